@@ -1,0 +1,24 @@
+/**
+ * Bytes to read: a file, a Blob, a buffer. Reads are by offset because real files pass the 2 GiB that one read can hold.
+ */
+export interface Source {
+  /** Path or name, for messages. */
+  readonly name: string;
+  /** Bytes in all. */
+  readonly size: number;
+  /** `length` bytes from `offset`; both lie inside the file, readers check before they ask. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /** The same at once, where the platform can: HDF5 is decoded by code that cannot wait. */
+  readSync?(offset: number, length: number): Uint8Array;
+}
+
+/** Where a writer puts bytes. Offsets may come in any order; what is not written reads as zeros. */
+export interface Sink {
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+}
+
+/** A Source over bytes that are in memory. */
+export function bytesSource(name: string, bytes: Uint8Array): Source {
+  const readSync = (offset: number, length: number) => bytes.subarray(offset, offset + length);
+  return { name, size: bytes.length, read: async (offset, length) => readSync(offset, length), readSync };
+}
