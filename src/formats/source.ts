@@ -22,3 +22,19 @@ export function bytesSource(name: string, bytes: Uint8Array): Source {
   const readSync = (offset: number, length: number) => bytes.subarray(offset, offset + length);
   return { name, size: bytes.length, read: async (offset, length) => readSync(offset, length), readSync };
 }
+
+/** Bytes that are written and read back within one piece of work, larger than memory should hold. */
+export interface Scratch extends Source, Sink {
+  /** Gives the space back. */
+  dispose(): Promise<void>;
+}
+
+/** Makes a Scratch of so many bytes: a temporary file in Node, a buffer elsewhere. */
+export type OpenScratch = (size: number) => Promise<Scratch>;
+
+/** Blobs kept between runs under keys that name their contents; bounded in size, so an entry may be gone at any time. */
+export interface BlobCache {
+  open(key: string): Promise<Source | undefined>;
+  /** Runs `fill` on a new entry of so many bytes and keeps it under `key`; an entry that is half written is never seen. */
+  store(key: string, size: number, fill: (sink: Sink) => Promise<void>): Promise<void>;
+}
