@@ -82,6 +82,12 @@ export interface OpenedFile {
    * @throws FormatError where there is no such entry (the message lists what there is) or its data is corrupt
    */
   read(name: string): Promise<Value>;
+  /**
+   * `count` rows along the first axis from row `first` on, for arrays that are larger than memory should hold; null where the rows of this
+   * entry do not lie together in the file (compressed, Fortran order). `rowReader` hides the difference. Absent where no entry has such rows.
+   * @throws FormatError where there is no such entry, or it has no such rows
+   */
+  readRows?(name: string, first: number, count: number): Promise<NumericArray | null>;
 }
 
 /** A numeric array from its parts. */

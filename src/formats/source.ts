@@ -23,6 +23,36 @@ export function bytesSource(name: string, bytes: Uint8Array): Source {
   return { name, size: bytes.length, read: async (offset, length) => readSync(offset, length), readSync };
 }
 
+/** A Sink that keeps what it is given in memory, and what came out of it: for downloads in a browser and for tests. */
+export function memorySink(): Sink & { bytes(): Uint8Array } {
+  let buffer = new Uint8Array(1 << 16);
+  let length = 0;
+  return {
+    async write(offset, bytes) {
+      const end = offset + bytes.length;
+      if (end > buffer.length) {
+        const larger = new Uint8Array(Math.max(end, 2 * buffer.length));
+        larger.set(buffer.subarray(0, length));
+        buffer = larger;
+      }
+      buffer.set(bytes, offset);
+      length = Math.max(length, end);
+    },
+    bytes: () => buffer.subarray(0, length),
+  };
+}
+
+/** The part of a Source from `offset` on, as a Source of its own; its name is said in messages. */
+export function sourceWithin(source: Source, offset: number, size: number, name: string = source.name): Source {
+  const { readSync } = source;
+  return {
+    name,
+    size,
+    read: (start, length) => source.read(offset + start, length),
+    ...(readSync === undefined ? {} : { readSync: (start, length) => readSync(offset + start, length) }),
+  };
+}
+
 /** Bytes that are written and read back within one piece of work, larger than memory should hold. */
 export interface Scratch extends Source, Sink {
   /** Gives the space back. */

@@ -1,0 +1,290 @@
+import { Inflate } from 'fflate';
+import { FormatError } from '../core/errors.ts';
+import { crc32 } from './crc32.ts';
+import { bytesSource, type Source, sourceWithin } from './source.ts';
+
+/** One file of a zip archive, as the archive's directory describes it. */
+export interface ZipEntry {
+  readonly name: string;
+  readonly compressed: boolean;
+  /** Bytes it takes in the archive. */
+  readonly storedSize: number;
+  /** Bytes it has. */
+  readonly size: number;
+  readonly crc32: number;
+  /** Where its local header begins, and where whatever follows it begins. */
+  readonly start: number;
+  readonly limit: number;
+}
+
+/** A zip archive whose directory has been read and checked against the file's size. */
+export interface ZipArchive {
+  readonly entries: readonly ZipEntry[];
+  /**
+   * All bytes of an entry.
+   * @param options.verify compare the checksum; PyTorch can be told to write none
+   * @throws FormatError where the bytes do not inflate to what the directory says
+   */
+  read(entry: ZipEntry, options?: { verify?: boolean }): Promise<Uint8Array>;
+  /** The first bytes of an entry, at most `length`. */
+  readHead(entry: ZipEntry, length: number): Promise<Uint8Array>;
+  /** An entry as a Source: a stored one is read in place, without its checksum; a compressed one is inflated whole. */
+  open(entry: ZipEntry): Promise<Source>;
+}
+
+const END_SIGNATURE = 0x06054b50;
+const END64_LOCATOR_SIGNATURE = 0x07064b50;
+const END64_SIGNATURE = 0x06064b50;
+const CENTRAL_SIGNATURE = 0x02014b50;
+const LOCAL_SIGNATURE = 0x04034b50;
+const END_LENGTH = 22;
+const CENTRAL_LENGTH = 46;
+const LOCAL_LENGTH = 30;
+const LONGEST_COMMENT = 0xffff;
+const LARGEST_DIRECTORY = 256 * 2 ** 20;
+/** What deflate can at most make of a byte: a match of 258 bytes takes 2 bits. */
+const DEFLATE_EXPANSION = 1032;
+const PIECE = 1 << 16;
+const PIECE_OF_HEAD = 1 << 10;
+
+/**
+ * Reads the directory of a zip archive, zip64 included.
+ * @throws FormatError where it is no whole archive, is encrypted, is compressed otherwise than by deflate, or its entries overlap, repeat or
+ * claim more than deflate can produce
+ */
+export async function openZip(source: Source): Promise<ZipArchive> {
+  const directory = await findDirectory(source);
+  const entries = await readDirectory(source, directory);
+  const read = async (entry: ZipEntry, { verify = true }: { verify?: boolean } = {}) => {
+    const bytes = entry.compressed
+      ? await inflate(source, entry, entry.size)
+      : await source.read(await dataOffset(source, entry), entry.size);
+    if (verify && crc32(bytes) !== entry.crc32) {
+      throw new FormatError(source.name, 'the checksum does not match, the file is damaged; get it again', entry.name);
+    }
+    return bytes;
+  };
+  return {
+    entries,
+    read,
+    async readHead(entry, length) {
+      const wanted = Math.min(length, entry.size);
+      if (entry.compressed) return inflate(source, entry, wanted);
+      return source.read(await dataOffset(source, entry), wanted);
+    },
+    async open(entry) {
+      const name = `${source.name}, ${entry.name}`;
+      if (entry.compressed) return bytesSource(name, await read(entry));
+      return sourceWithin(source, await dataOffset(source, entry), entry.size, name);
+    },
+  };
+}
+
+interface Directory {
+  readonly offset: number;
+  readonly size: number;
+  readonly count: number;
+}
+
+async function findDirectory(source: Source): Promise<Directory> {
+  const notZip = (problem: string) => new FormatError(source.name, `${problem}; the archive is truncated or damaged`);
+  const tailLength = Math.min(source.size, END_LENGTH + LONGEST_COMMENT);
+  const tailStart = source.size - tailLength;
+  const tail = viewOf(await source.read(tailStart, tailLength));
+  let end = tailLength - END_LENGTH;
+  while (end >= 0 && !(tail.getUint32(end, true) === END_SIGNATURE && endFits(tail, end))) end--;
+  if (end < 0) throw notZip('expected the end record of a zip archive in its last 64 KiB, found none');
+  if (tail.getUint16(end + 4, true) !== tail.getUint16(end + 6, true)) {
+    throw new FormatError(source.name, 'the archive is split over several files; join them first');
+  }
+  let directory: Directory = {
+    count: tail.getUint16(end + 10, true),
+    size: tail.getUint32(end + 12, true),
+    offset: tail.getUint32(end + 16, true),
+  };
+  let directoryLimit = tailStart + end;
+  const locatorAt = tailStart + end - 20;
+  if (locatorAt >= 0) {
+    const locator = viewOf(await source.read(locatorAt, 20));
+    if (locator.getUint32(0, true) === END64_LOCATOR_SIGNATURE) {
+      const end64At = wholeNumber(source, locator, 8);
+      if (end64At + 56 > locatorAt) throw notZip('the zip64 end record lies outside the file');
+      const end64 = viewOf(await source.read(end64At, 56));
+      if (end64.getUint32(0, true) !== END64_SIGNATURE) throw notZip('expected a zip64 end record, found none');
+      directory = {
+        count: wholeNumber(source, end64, 32),
+        size: wholeNumber(source, end64, 40),
+        offset: wholeNumber(source, end64, 48),
+      };
+      directoryLimit = end64At;
+    }
+  }
+  if (directory.offset + directory.size > directoryLimit) {
+    throw notZip(`the directory claims ${directory.size} bytes from byte ${directory.offset}, beyond its end record`);
+  }
+  if (directory.count * CENTRAL_LENGTH > directory.size) {
+    throw notZip(`the directory claims ${directory.count} entries in ${directory.size} bytes`);
+  }
+  if (directory.size > LARGEST_DIRECTORY) {
+    throw new FormatError(source.name, `the archive's directory has ${directory.size} bytes, more than is plausible`);
+  }
+  return directory;
+}
+
+/** An end record is one only where its comment fills the rest of the file; its signature may occur in a comment as well. */
+function endFits(tail: DataView, at: number): boolean {
+  return at + END_LENGTH + tail.getUint16(at + 20, true) === tail.byteLength;
+}
+
+async function readDirectory(source: Source, directory: Directory): Promise<readonly ZipEntry[]> {
+  const bytes = await source.read(directory.offset, directory.size);
+  const view = viewOf(bytes);
+  const described: Omit<ZipEntry, 'limit'>[] = [];
+  let at = 0;
+  for (let k = 0; k < directory.count; k++) {
+    const place = `directory entry ${k + 1}`;
+    if (at + CENTRAL_LENGTH > bytes.length || view.getUint32(at, true) !== CENTRAL_SIGNATURE) {
+      throw new FormatError(
+        source.name,
+        'expected a directory entry, found other bytes; the archive is damaged',
+        place,
+      );
+    }
+    const nameLength = view.getUint16(at + 28, true);
+    const extraLength = view.getUint16(at + 30, true);
+    const next = at + CENTRAL_LENGTH + nameLength + extraLength + view.getUint16(at + 32, true);
+    if (next > bytes.length) {
+      throw new FormatError(source.name, "the entry reaches beyond the directory's end; the archive is damaged", place);
+    }
+    const nameEnd = at + CENTRAL_LENGTH + nameLength;
+    const name = new TextDecoder().decode(bytes.subarray(at + CENTRAL_LENGTH, nameEnd));
+    described.push(describe(source, view, at, nameEnd, extraLength, name));
+    at = next;
+  }
+  return withLimits(source, described, directory.offset);
+}
+
+function describe(source: Source, view: DataView, at: number, extraAt: number, extraLength: number, name: string) {
+  const flags = view.getUint16(at + 8, true);
+  const method = view.getUint16(at + 10, true);
+  if (flags & 1) throw new FormatError(source.name, 'the entry is encrypted; decrypt the archive first', name);
+  if (method !== 0 && method !== 8) {
+    throw new FormatError(source.name, `expected compression 0 (stored) or 8 (deflate), got ${method}`, name);
+  }
+  const [size, storedSize, start] = zip64Values(source, view, extraAt, extraLength, name, [
+    view.getUint32(at + 24, true),
+    view.getUint32(at + 20, true),
+    view.getUint32(at + 42, true),
+  ]);
+  const compressed = method === 8;
+  if (compressed ? size > storedSize * DEFLATE_EXPANSION : size !== storedSize) {
+    throw new FormatError(source.name, `claims ${size} bytes, but takes ${storedSize} in the archive`, name);
+  }
+  return { name, compressed, storedSize, size, crc32: view.getUint32(at + 16, true), start };
+}
+
+/** Replaces the values that are all ones by those of the zip64 extra field, which has only these, in this order. */
+function zip64Values(
+  source: Source,
+  view: DataView,
+  extraAt: number,
+  extraLength: number,
+  name: string,
+  values: readonly number[],
+): number[] {
+  if (!values.includes(0xffffffff)) return [...values];
+  const end = extraAt + extraLength;
+  for (let at = extraAt; at + 4 <= end; at += 4 + view.getUint16(at + 2, true)) {
+    if (view.getUint16(at, true) !== 1) continue;
+    const fieldEnd = Math.min(end, at + 4 + view.getUint16(at + 2, true));
+    let next = at + 4;
+    return values.map((value) => {
+      if (value !== 0xffffffff) return value;
+      if (next + 8 > fieldEnd) throw new FormatError(source.name, 'the zip64 field is too short', name);
+      next += 8;
+      return wholeNumber(source, view, next - 8);
+    });
+  }
+  return [...values]; // a size of exactly 2^32 - 1
+}
+
+/** Refuses names that repeat and bytes that two entries share: both make small archives of enormous contents. */
+function withLimits(source: Source, entries: readonly Omit<ZipEntry, 'limit'>[], end: number): readonly ZipEntry[] {
+  const names = new Set<string>();
+  for (const { name } of entries) {
+    if (names.has(name)) throw new FormatError(source.name, 'the archive has two entries of this name', name);
+    names.add(name);
+  }
+  const limits = new Map<(typeof entries)[number], number>();
+  let limit = end;
+  for (const entry of entries.toSorted((a, b) => b.start - a.start)) {
+    if (entry.start + LOCAL_LENGTH + entry.storedSize > limit) {
+      throw new FormatError(source.name, 'the entry overlaps what follows it; the archive is damaged', entry.name);
+    }
+    limits.set(entry, limit);
+    limit = entry.start;
+  }
+  return entries.map((entry) => ({ ...entry, limit: limits.get(entry)! }));
+}
+
+/** Where an entry's bytes begin: behind its local header, whose lengths differ from the directory's. */
+async function dataOffset(source: Source, entry: ZipEntry): Promise<number> {
+  const header = viewOf(await source.read(entry.start, LOCAL_LENGTH));
+  if (header.getUint32(0, true) !== LOCAL_SIGNATURE) {
+    throw new FormatError(source.name, `expected the entry at byte ${entry.start}, found other bytes`, entry.name);
+  }
+  const offset = entry.start + LOCAL_LENGTH + header.getUint16(26, true) + header.getUint16(28, true);
+  if (offset + entry.storedSize > entry.limit) {
+    throw new FormatError(source.name, 'the entry overlaps what follows it; the archive is damaged', entry.name);
+  }
+  return offset;
+}
+
+/** The first `wanted` bytes of a compressed entry; asked for all of them, it also makes sure that no more follow. */
+async function inflate(source: Source, entry: ZipEntry, wanted: number): Promise<Uint8Array> {
+  const whole = wanted === entry.size;
+  const offset = await dataOffset(source, entry);
+  const bytes = allocate(source, entry, wanted);
+  const pieceSize = whole ? PIECE : PIECE_OF_HEAD;
+  let length = 0;
+  const stream = new Inflate((piece) => {
+    if (whole && length + piece.length > wanted) {
+      throw new FormatError(source.name, `inflates to more than the ${wanted} bytes it claims`, entry.name);
+    }
+    bytes.set(piece.subarray(0, wanted - length), length);
+    length = Math.min(wanted, length + piece.length);
+  });
+  try {
+    for (let at = 0; at < entry.storedSize && (whole || length < wanted); at += pieceSize) {
+      const count = Math.min(pieceSize, entry.storedSize - at);
+      stream.push(await source.read(offset + at, count), at + count === entry.storedSize);
+    }
+  } catch (error) {
+    if (error instanceof FormatError) throw error;
+    throw new FormatError(source.name, 'the compressed bytes are corrupt or truncated', entry.name, { cause: error });
+  }
+  if (length !== wanted) {
+    throw new FormatError(source.name, `expected ${entry.size} bytes, inflated ${length}`, entry.name);
+  }
+  return bytes;
+}
+
+function allocate(source: Source, entry: ZipEntry, size: number): Uint8Array {
+  try {
+    return new Uint8Array(size);
+  } catch (error) {
+    throw new FormatError(source.name, `${size} bytes do not fit into memory`, entry.name, { cause: error });
+  }
+}
+
+function wholeNumber(source: Source, view: DataView, at: number): number {
+  const value = view.getBigUint64(at, true);
+  if (value > BigInt(source.size) * BigInt(DEFLATE_EXPANSION)) {
+    throw new FormatError(source.name, `a zip64 field claims ${value} bytes, more than the file can hold`);
+  }
+  return Number(value);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
