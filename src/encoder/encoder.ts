@@ -1,4 +1,4 @@
-import type { StageShape } from '../backbones/backbone.ts';
+import type { PairStatistics } from '../features/pair-statistics.ts';
 
 /** How finely the mask weighs: one value a stage, or one a channel. */
 export type MaskResolution = 'stage' | 'channel';
@@ -13,7 +13,7 @@ export interface Readout {
 
 /** A fitted aggregation of a network's stages. */
 export interface Encoder {
-  readonly stages: readonly StageShape[];
+  readonly stages: PairStatistics['stages'];
   readonly maskResolution: MaskResolution;
   /** One learned value a stage or a channel (stages in order, channels of all stages concatenated). Starts at 1. */
   readonly mask: Float64Array;
