@@ -27,12 +27,21 @@ export function seededRandom(seed: number): Random {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new UsageError(`seed: expected a whole number from 0 to 4294967295, got ${seed}`);
   }
-  return wrap(seed, xoroshiro128plus(seed));
+  return start(seed);
 }
 
 /** The stream whose `state()` this was. */
 export function restoreRandom(state: readonly number[]): Random {
   return wrap(state[0], xoroshiro128plusFromState(state.slice(1)));
+}
+
+/** The generator's first numbers are little more than its seed, so they are passed over. */
+const WARM_UP = 32;
+
+function start(seed: number): Random {
+  const generator = xoroshiro128plus(scatter(seed));
+  for (let k = 0; k < WARM_UP; k++) generator.next();
+  return wrap(seed, generator);
 }
 
 function wrap(seed: number, generator: ReturnType<typeof xoroshiro128plus>): Random {
@@ -52,11 +61,21 @@ function wrap(seed: number, generator: ReturnType<typeof xoroshiro128plus>): Ran
       return order;
     },
     derive(purpose) {
-      const derived = hash(`${seed}/${purpose}`);
-      return wrap(derived, xoroshiro128plus(derived));
+      return start(hash(`${seed}/${purpose}`));
     },
     state: () => [seed, ...generator.getState()],
   };
+}
+
+/**
+ * Sends neighbouring seeds far apart: the generator is linear, so its streams for alike seeds stay alike.
+ * @source MurmurHash3's 32-bit finaliser, after adding the golden ratio's fraction so that 0 moves too
+ */
+function scatter(seed: number): number {
+  let value = (seed + 0x9e3779b9) | 0;
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return (value ^ (value >>> 16)) >>> 0;
 }
 
 /** FNV-1a over UTF-16 code units, 32 bits. */
