@@ -1,0 +1,36 @@
+import { batchNorm } from './batch-norm.ts';
+import { add, divide, multiply, subtract } from './binary.ts';
+import { conv } from './conv.ts';
+import { globalMean } from './global-mean.ts';
+import { concat, reshape, slice, transpose } from './layout.ts';
+import { matMul } from './mat-mul.ts';
+import { maxPool } from './max-pool.ts';
+import { reduceSum } from './reduce-sum.ts';
+import { relu, sigmoid, sqrt, square } from './unary.ts';
+
+/** Every operator a graph can hold. A new one is added here and in a file of its own; the tests that walk this table then try it. */
+export const OPERATORS = {
+  add,
+  batchNorm,
+  concat,
+  conv,
+  divide,
+  globalMean,
+  matMul,
+  maxPool,
+  multiply,
+  reduceSum,
+  relu,
+  reshape,
+  sigmoid,
+  slice,
+  sqrt,
+  square,
+  subtract,
+  transpose,
+} as const;
+
+export type OperatorName = keyof typeof OPERATORS;
+
+/** Settings of an operator, beside its inputs. */
+export type AttributesOf<K extends OperatorName> = Parameters<(typeof OPERATORS)[K]['shape']>[1];
