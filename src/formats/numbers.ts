@@ -46,12 +46,12 @@ const HALVES: Partial<
 const PIECE = 1 << 24;
 
 /** Bytes one element of this type takes in a file. */
-export function byteSizeOf(dtype: NumericDtype): number {
+export function bytesPerElement(dtype: NumericDtype): number {
   return STORAGES[dtype].bytes;
 }
 
 /** How many numbers an element is in memory: 2 for complex types. */
-export function partsOf(dtype: NumericDtype): 1 | 2 {
+export function partsPerElement(dtype: NumericDtype): 1 | 2 {
   return STORAGES[dtype].parts;
 }
 
@@ -80,11 +80,11 @@ export async function readNumbers(
   }
   try {
     if (HALVES[dtype] === undefined)
-      return numbersFromBytes(dtype, await source.read(offset, count * bytes), { littleEndian });
+      return decodeNumbers(dtype, await source.read(offset, count * bytes), { littleEndian });
     const data = allocateNumbers(dtype, count) as Float32Array;
     for (let done = 0; done < count * bytes; done += PIECE) {
       const piece = await source.read(offset + done, Math.min(PIECE, count * bytes - done));
-      data.set(numbersFromBytes(dtype, piece, { littleEndian }) as Float32Array, (done / bytes) * parts);
+      data.set(decodeNumbers(dtype, piece, { littleEndian }) as Float32Array, (done / bytes) * parts);
     }
     return data;
   } catch (error) {
@@ -94,7 +94,7 @@ export async function readNumbers(
 }
 
 /** Numbers from their bytes, which they may share. */
-export function numbersFromBytes(
+export function decodeNumbers(
   dtype: NumericDtype,
   bytes: Uint8Array,
   { littleEndian = true }: { littleEndian?: boolean } = {},
@@ -111,14 +111,14 @@ export function numbersFromBytes(
 }
 
 /** The little-endian bytes of an array's numbers, which they share where they can. */
-export function bytesOfNumbers(array: NumericArray): Uint8Array {
+export function encodeNumbers(array: NumericArray): Uint8Array {
   const words = HALVES[array.dtype]?.narrow(array.data as Float32Array) ?? array.data;
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
 /** Writes an array's numbers little-endian from `offset` on, and gives the number of bytes. */
 export async function writeNumbers(sink: Sink, offset: number, array: NumericArray): Promise<number> {
-  const bytes = bytesOfNumbers(array);
+  const bytes = encodeNumbers(array);
   await sink.write(offset, bytes);
   return bytes.length;
 }

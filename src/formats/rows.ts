@@ -1,7 +1,7 @@
 import { FormatError, ShapeError, UsageError } from '../core/errors.ts';
 import { formatShape } from '../core/shape.ts';
 import { type NumericArray, numericArray, type OpenedFile } from './array.ts';
-import { partsOf } from './numbers.ts';
+import { partsPerElement } from './numbers.ts';
 
 /** Reads `count` rows along the first axis from row `first` on. */
 export type RowReader = (first: number, count: number) => Promise<NumericArray>;
@@ -46,7 +46,7 @@ export function checkRows(name: string, shape: readonly number[], first: number,
 function sliceRows(array: NumericArray, first: number, count: number): NumericArray {
   checkRows('rows', array.shape, first, count);
   const [, ...rest] = array.shape;
-  const rowLength = rest.reduce((size, length) => size * length, partsOf(array.dtype));
+  const rowLength = rest.reduce((size, length) => size * length, partsPerElement(array.dtype));
   return numericArray(
     array.dtype,
     [count, ...rest],
