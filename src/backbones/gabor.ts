@@ -1,0 +1,139 @@
+import type { Graph, Tensor } from '../graph/graph.ts';
+import type { Network, Stage } from './network.ts';
+
+const N_ORIENTATIONS = 8;
+const N_TEXTURE_ORIENTATIONS = 4;
+
+/** Wavelengths of the first-order stages in pixels; they are an octave apart and tapped every half wavelength. */
+const WAVELENGTHS = [4, 8, 16] as const;
+
+/** Wavelength of the second-order stage, in positions of the stage it filters (`layer1`, every 4 pixels). */
+const TEXTURE_WAVELENGTH = 8;
+
+/** Pixels a side of the windows that the last stage averages over. */
+const WINDOW = 32;
+
+/**
+ * What is filtered: luminance (R + G + B) / 3, red against green (R - G) / 2, and blue against yellow B / 2 - (R + G) / 4. With R, G and B
+ * from -1 to 1 each is from -1 to 1.
+ */
+const PLANES = [
+  [1 / 3, 1 / 3, 1 / 3],
+  [1 / 2, -1 / 2, 0],
+  [-1 / 4, -1 / 4, 1 / 2],
+] as const;
+
+/**
+ * Under the root of every energy. It makes the energy of a blank patch the same 0.001 everywhere, where rounding errors of the filters
+ * would pass for features.
+ */
+const FLOOR = 1e-6;
+
+const STAGES = [
+  { name: 'layer0', channels: PLANES.length * N_ORIENTATIONS, stride: 2 },
+  { name: 'layer1', channels: PLANES.length * N_ORIENTATIONS, stride: 4 },
+  { name: 'layer2', channels: PLANES.length * N_ORIENTATIONS, stride: 8 },
+  { name: 'layer3', channels: PLANES.length * N_ORIENTATIONS * N_TEXTURE_ORIENTATIONS, stride: 16 },
+  { name: 'layer4', channels: PLANES.length * N_ORIENTATIONS * WAVELENGTHS.length, stride: WINDOW },
+] as const satisfies readonly Stage[];
+
+/**
+ * A model of early vision that needs no weights: a bank of quadrature Gabor energies over luminance and two colour-opponent planes.
+ *
+ * Energy of a map at wavelength w and orientation t: sqrt(even^2 + odd^2 + 1e-6), even and odd the correlations with
+ * G(x, y) (cos(2 pi u / w) - c) and G(x, y) sin(2 pi u / w), u = x cos t + y sin t, zeros beyond the edge. G is a Gaussian with
+ * sigma = 0.5622 w (a bandwidth of one octave), cut off at |x|, |y| <= ceil(2.5 sigma) and scaled to a sum of 2, so that a grating of the
+ * filter's wavelength and amplitude 1 has an energy of about 1; c takes the even filter's mean away.
+ *
+ * - `layer0`, `layer1`, `layer2`: energies of the three planes at 4, 8 and 16 pixels and 8 orientations (k pi / 8), every 2, 4, 8 pixels.
+ *   Channel = 8 plane + orientation; planes are luminance, red-green, blue-yellow.
+ * - `layer3`: texture borders: energies of each map of `layer1` at 8 positions (32 pixels) and 4 orientations, every 4 positions.
+ *   Channel = 4 (channel of layer1) + orientation.
+ * - `layer4`: what is where, roughly: the channels of `layer0`, `layer1`, `layer2` averaged over windows of 32 x 32 pixels.
+ *
+ * Pixels run from -1 to 1, so that beyond the edge lies mid-gray. Height and width should be multiples of 32.
+ * @source Adelson & Bergen 1985, J. Opt. Soc. Am. A 2:284 (energy); Daugman 1985, ibid. 2:1160 (filters); Chubb & Sperling 1988, ibid.
+ *   5:1986 (filter, rectify, filter)
+ */
+export const gabor: Network = {
+  name: 'gabor',
+  stages: STAGES,
+  stageSets: { 5: STAGES.map((stage) => stage.name) },
+  defaultStages: 5,
+  input: {
+    height: 128,
+    width: 128,
+    normalisation: { order: 'rgb', scale: 1 / 255, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  },
+  weights: 'none',
+  build(graph, pixels) {
+    const opponent = graph.constant('opponent', [PLANES.length, 3, 1, 1], Float64Array.from(PLANES.flat()));
+    const planes = graph.apply('conv', [pixels, opponent]);
+    const [fine, middle, coarse] = WAVELENGTHS.map((wavelength) =>
+      energies(graph, planes, { wavelength, nOrientations: N_ORIENTATIONS, stride: wavelength / 2 }),
+    );
+    const borders = energies(graph, middle, {
+      wavelength: TEXTURE_WAVELENGTH,
+      nOrientations: N_TEXTURE_ORIENTATIONS,
+      stride: TEXTURE_WAVELENGTH / 2,
+    });
+    const windows = [fine, middle, coarse].map((maps, k) => averages(graph, maps, WINDOW / STAGES[k].stride));
+    const layout = graph.apply('concat', windows, { axis: 1 });
+    return { layer0: fine, layer1: middle, layer2: coarse, layer3: borders, layer4: layout };
+  },
+};
+
+interface Bank {
+  readonly wavelength: number;
+  readonly nOrientations: number;
+  readonly stride: number;
+}
+
+/** Energies of every map at every orientation, orientations of a map side by side. */
+function energies(graph: Graph, maps: Tensor, { wavelength, nOrientations, stride }: Bank): Tensor {
+  const groups = maps.shape[1];
+  const filters = Array.from({ length: nOrientations }, (_, k) =>
+    quadraturePair(wavelength, (Math.PI * k) / nOrientations),
+  );
+  const side = Math.sqrt(filters[0].even.length);
+  const squares = (['even', 'odd'] as const).map((phase) => {
+    const one = filters.flatMap((filter) => [...filter[phase]]);
+    const kernels = Float64Array.from({ length: groups * one.length }, (_, k) => one[k % one.length]);
+    const constant = graph.constant(`${phase}${wavelength}`, [groups * nOrientations, 1, side, side], kernels);
+    const response = graph.apply('conv', [maps, constant], { stride, pad: (side - 1) / 2, groups });
+    return graph.apply('square', [response]);
+  });
+  const floor = graph.constant('floor', [1], Float64Array.of(FLOOR));
+  return graph.apply('sqrt', [graph.apply('add', [graph.apply('add', squares), floor])]);
+}
+
+/** Means over windows that lie side by side, `side` positions wide and high. */
+function averages(graph: Graph, maps: Tensor, side: number): Tensor {
+  const groups = maps.shape[1];
+  const kernels = new Float64Array(groups * side * side).fill(1 / (side * side));
+  return graph.apply('conv', [maps, graph.constant('window', [groups, 1, side, side], kernels)], {
+    stride: side,
+    groups,
+  });
+}
+
+/** An even and an odd Gabor filter, square and row-major. */
+function quadraturePair(wavelength: number, orientation: number): { even: Float64Array; odd: Float64Array } {
+  const sigma = (3 / Math.PI) * Math.sqrt(Math.LN2 / 2) * wavelength;
+  const radius = Math.ceil(2.5 * sigma);
+  const side = 2 * radius + 1;
+  const envelope = new Float64Array(side * side);
+  const phase = new Float64Array(side * side);
+  for (let y = -radius, at = 0; y <= radius; y++) {
+    for (let x = -radius; x <= radius; x++, at++) {
+      envelope[at] = Math.exp(-(x * x + y * y) / (2 * sigma * sigma));
+      phase[at] = (2 * Math.PI * (x * Math.cos(orientation) + y * Math.sin(orientation))) / wavelength;
+    }
+  }
+  const sum = envelope.reduce((total, value) => total + value, 0);
+  const mean = envelope.reduce((total, value, k) => total + value * Math.cos(phase[k]), 0) / sum;
+  return {
+    even: envelope.map((value, k) => (2 / sum) * value * (Math.cos(phase[k]) - mean)),
+    odd: envelope.map((value, k) => (2 / sum) * value * Math.sin(phase[k])),
+  };
+}
