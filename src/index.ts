@@ -1,9 +1,17 @@
 // The public API: re-exports only. What needs Node's files lives under `hypercolumn/host`, the engine under `hypercolumn/engine/node`.
 export * from './core/condensed.ts';
+export { DIGEST_CHUNK_BYTES, digestBytes, digestChunks, digestText } from './core/digest.ts';
 export * from './core/errors.ts';
 export type { OnNotice, OnProgress, Progress } from './core/progress.ts';
 export { type Random, restoreRandom, seededRandom } from './core/random.ts';
 export { averageRanks } from './core/ranks.ts';
+export { centreWindow, cropTo, type PixelSize, shorterSideSize } from './images/crop.ts';
+export type { RgbImage, Stimulus } from './images/image.ts';
+export { compareNaturally } from './images/natural-order.ts';
+export { INPUT_NORMALISATIONS, type InputNormalisation } from './images/normalisation.ts';
+export { positionsInOrder } from './images/order.ts';
+export { FIT_NAMES, type Fit, normalise, type PreprocessOptions, preprocess } from './images/preprocess.ts';
+export { resizeBilinear, type Window } from './images/resize.ts';
 export { assertSameConditions, type NamedRows } from './rdm/alignment.ts';
 export {
   BENCHMARKS,
