@@ -5,6 +5,19 @@ export * from './core/errors.ts';
 export type { OnNotice, OnProgress, Progress } from './core/progress.ts';
 export { type Random, restoreRandom, seededRandom } from './core/random.ts';
 export { averageRanks } from './core/ranks.ts';
+export { type ChannelProducts, engineChannelProducts, plainChannelProducts } from './features/channel-products.ts';
+export { type EmbeddingRdmOptions, embeddingRdm } from './features/embedding.ts';
+export { type ExtractionOptions, imageFeatures } from './features/extraction.ts';
+export type { FeatureStream } from './features/features.ts';
+export { memoryScratch } from './features/memory-scratch.ts';
+export {
+  checkPairStatistics,
+  type PairStatistics,
+  type PairStatisticsOptions,
+  pairStatistics,
+  subsetStatistics,
+} from './features/pair-statistics.ts';
+export { channelScale } from './features/scale.ts';
 export { centreWindow, cropTo, type PixelSize, shorterSideSize } from './images/crop.ts';
 export type { RgbImage, Stimulus } from './images/image.ts';
 export { compareNaturally } from './images/natural-order.ts';

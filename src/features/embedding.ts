@@ -1,0 +1,144 @@
+import { condensedLength } from '../core/condensed.ts';
+import { FormatError, ShapeError, UsageError } from '../core/errors.ts';
+import { type Gram, plainGram } from '../core/gram.ts';
+import type { OnProgress } from '../core/progress.ts';
+import type { OpenScratch } from '../formats/source.ts';
+import type { FeatureStream } from './features.ts';
+import { memoryScratch } from './memory-scratch.ts';
+import { type SpilledFeatures, spillFeatures } from './spilled-features.ts';
+import { channelBlocks, layOutStages } from './stage-layout.ts';
+
+/** How the RDM of embeddings is computed. */
+export interface EmbeddingRdmOptions {
+  /** Room for all features once, in memory by default. */
+  readonly openScratch?: OpenScratch;
+  /** The product of rows; plain loops by default. */
+  readonly gram?: Gram;
+  /** Precision of the centred rows that `gram` gets: float32 is faster on an engine and changes a value by about 1e-7. */
+  readonly precision?: 'float32' | 'float64';
+  readonly onProgress?: OnProgress | undefined;
+}
+
+// Numbers of one block of centred rows, all images together.
+const MAX_ROW_VALUES = 8_000_000;
+
+// Rounding alone leaves less than this share of a constant embedding's energy as its variance.
+const CONSTANT = 1e-20;
+
+/**
+ * Dissimilarities of images whose embedding is all stages' features, each channel times its weight, flattened and concatenated:
+ * d_ij = 1 - Pearson(w x_i, w x_j) over all D features. Memory is bounded by blocks of features and the n x n result, so it serves a
+ * thousand images, where the statistics of all pairs would not fit.
+ *
+ * @param channelWeights one a channel of the concatenated stages: mask times scale
+ * @returns condensed, n (n - 1) / 2
+ * @throws ShapeError where the weights' number is not that of the channels; FormatError where a feature is NaN or infinite; UsageError
+ *   naming the images whose embedding is constant, which correlate with nothing
+ */
+export async function embeddingRdm(
+  stream: FeatureStream,
+  channelWeights: Float64Array,
+  { openScratch = memoryScratch, gram = plainGram, precision = 'float64', onProgress }: EmbeddingRdmOptions = {},
+): Promise<Float64Array> {
+  const layout = layOutStages(stream.stages);
+  const n = stream.conditions.length;
+  if (channelWeights.length !== layout.nChannels) {
+    throw new ShapeError(
+      `embedding: expected ${layout.nChannels} channel weights, got ${channelWeights.length}; use the encoder with the stages it was fitted on`,
+    );
+  }
+  const means = new Float64Array(n);
+  const energies = new Float64Array(n);
+  const spilled = await spillFeatures(stream, openScratch, (features, image) => {
+    const { sum, energy } = weightedMoments(features, stream, channelWeights);
+    if (!Number.isFinite(energy)) {
+      throw new FormatError(stream.conditions[image], 'expected finite features and weights, got NaN or infinity');
+    }
+    means[image] = sum / layout.nFeatures;
+    energies[image] = energy;
+  });
+  try {
+    const covariances = await centredProducts(spilled, channelWeights, means, { gram, precision, onProgress });
+    return dissimilarities(covariances, energies, stream.conditions);
+  } finally {
+    await spilled.dispose();
+  }
+}
+
+function weightedMoments(features: readonly Float32Array[], { stages }: FeatureStream, weights: Float64Array) {
+  let [channel, sum, energy] = [0, 0, 0];
+  stages.forEach(({ channels, height, width }, k) => {
+    const values = features[k];
+    const nPositions = height * width;
+    for (let start = 0; start < channels * nPositions; start += nPositions) {
+      let [channelSum, channelEnergy] = [0, 0];
+      for (let p = start; p < start + nPositions; p++) {
+        channelSum += values[p];
+        channelEnergy += values[p] * values[p];
+      }
+      const weight = weights[channel++];
+      sum += weight * channelSum;
+      energy += weight * weight * channelEnergy;
+    }
+  });
+  return { sum, energy };
+}
+
+/** n x n sums over features of (w x_i - mean_i) (w x_j - mean_j). */
+async function centredProducts(
+  spilled: SpilledFeatures,
+  weights: Float64Array,
+  means: Float64Array,
+  { gram, precision, onProgress }: Required<Pick<EmbeddingRdmOptions, 'gram' | 'precision'>> & EmbeddingRdmOptions,
+): Promise<Float64Array> {
+  const { nImages: n, layout } = spilled;
+  const covariances = new Float64Array(n * n);
+  const maxFeatures = Math.max(1, Math.floor(MAX_ROW_VALUES / n));
+  for (const { firstChannel, nChannels, firstFeature, nPositions } of channelBlocks(layout, maxFeatures)) {
+    const length = nChannels * nPositions;
+    for (let first = 0; first < length; first += maxFeatures) {
+      const width = Math.min(maxFeatures, length - first);
+      const raw = await spilled.read(firstFeature + first, 1, width);
+      const rows = precision === 'float32' ? new Float32Array(n * width) : new Float64Array(n * width);
+      for (let image = 0; image < n; image++) {
+        for (let channel = 0, p = image * width; channel < nChannels; channel++) {
+          const weight = weights[firstChannel + channel];
+          const end = nChannels === 1 ? p + width : p + nPositions;
+          for (; p < end; p++) rows[p] = weight * raw[p] - means[image];
+        }
+      }
+      const products = await gram(rows, n, width);
+      for (let k = 0; k < covariances.length; k++) covariances[k] += products[k];
+      onProgress?.({ phase: 'comparing embeddings', done: firstFeature + first + width, total: layout.nFeatures });
+    }
+  }
+  return covariances;
+}
+
+function dissimilarities(
+  covariances: Float64Array,
+  energies: Float64Array,
+  conditions: readonly string[],
+): Float64Array {
+  const n = conditions.length;
+  const deviations = Float64Array.from({ length: n }, (_, image) => {
+    const variance = covariances[image * n + image];
+    return variance > CONSTANT * energies[image] ? Math.sqrt(variance) : Number.NaN;
+  });
+  const constant = conditions.filter((_, image) => Number.isNaN(deviations[image]));
+  if (constant.length > 0) {
+    throw new UsageError(
+      `embedding: the weighted features of ${constant.join(', ')} are constant and correlate with nothing; leave such images out`,
+    );
+  }
+  const values = new Float64Array(condensedLength(n));
+  let k = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++) {
+      const correlation = covariances[i * n + j] / (deviations[i] * deviations[j]);
+      // Rounding can carry a correlation past 1; a dissimilarity below 0 would be no dissimilarity.
+      values[k++] = 1 - Math.min(1, Math.max(-1, correlation));
+    }
+  }
+  return values;
+}

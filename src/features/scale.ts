@@ -1,0 +1,53 @@
+import { ShapeError, UsageError } from '../core/errors.ts';
+import { checkPairStatistics, type PairStatistics } from './pair-statistics.ts';
+import { layOutStages } from './stage-layout.ts';
+
+/**
+ * Factors that bring every channel to about unit energy before the mask: k_c = 1 / sqrt(e_c / mean(e) + epsilon), e_c the sum of squares
+ * over the training images and positions, the mean over channels. Channels that are always 0 get 1 / sqrt(epsilon), which changes nothing.
+ * @param statistics one a set of images: pass each set of images once, whatever the number of targets it has
+ * @param trainingImages for each set the rows that may be learnt from; an image counts once however often it is named
+ * @param options.epsilon keeps channels that hardly respond from being blown up
+ * @returns one factor a channel, all stages concatenated
+ * @throws ShapeError where the sets have other stages, or a row is not there; UsageError where there are no training images, or all their
+ *   features are 0
+ */
+export function channelScale(
+  statistics: readonly PairStatistics[],
+  trainingImages: readonly (readonly number[])[],
+  { epsilon = 1e-3 }: { readonly epsilon?: number } = {},
+): Float64Array {
+  if (statistics.length === 0 || statistics.length !== trainingImages.length) {
+    throw new ShapeError(
+      `channel scale: expected training images for each of ${statistics.length} sets (one or more), got ${trainingImages.length}`,
+    );
+  }
+  const { nChannels } = layOutStages(statistics[0].stages);
+  const energies = new Float64Array(nChannels);
+  statistics.forEach((set, k) => {
+    checkPairStatistics(set);
+    checkSameStages(set, statistics[0]);
+    for (const image of new Set(trainingImages[k])) {
+      if (!(image in set.conditions)) {
+        throw new ShapeError(`channel scale: expected rows from 0 to ${set.conditions.length - 1}, got ${image}`);
+      }
+      for (let c = 0; c < nChannels; c++) energies[c] += set.energies[image * nChannels + c];
+    }
+  });
+  const mean = energies.reduce((sum, energy) => sum + energy, 0) / nChannels;
+  if (!(mean > 0)) {
+    throw new UsageError('channel scale: all features of the training images are 0, or there are no training images');
+  }
+  return energies.map((energy) => 1 / Math.sqrt(energy / mean + epsilon));
+}
+
+/**
+ * Asserts that features come from the same stages as those of another set.
+ * @throws ShapeError naming both
+ */
+export function checkSameStages(set: Pick<PairStatistics, 'stages'>, first: Pick<PairStatistics, 'stages'>): void {
+  const [got, expected] = [set, first].map(({ stages }) =>
+    stages.map(({ name, channels, height, width }) => `${name} ${channels} x ${height} x ${width}`).join(', '),
+  );
+  if (got !== expected) throw new ShapeError(`stages: expected those of the other features, ${expected}, got ${got}`);
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { ShapeError, UsageError } from '../../src/core/errors.ts';
+import { pairStatistics, subsetStatistics } from '../../src/features/pair-statistics.ts';
+import { channelScale } from '../../src/features/scale.ts';
+import golden from '../golden/features/expected.json' with { type: 'json' };
+import { relativeError } from './closeness.ts';
+import { goldenImages, streamOf } from './streams.ts';
+
+const statistics = await pairStatistics(streamOf(golden.stages, goldenImages()));
+
+describe('channelScale', () => {
+  it("equals numpy's 1 / sqrt(e / mean(e) + 1e-3) over the training images", () => {
+    expect(relativeError(channelScale([statistics], [golden.trainingImages]), golden.scale)).toBeLessThan(1e-13);
+  });
+
+  it('never sees an image that is not trained on', () => {
+    const seen = subsetStatistics(statistics, golden.trainingImages);
+    expect(relativeError(channelScale([seen], [[0, 1, 2, 3]]), golden.scale)).toBeLessThan(1e-13);
+  });
+
+  it('pools sets, and counts an image once however often it is named', () => {
+    const halves = [subsetStatistics(statistics, [0, 2]), subsetStatistics(statistics, [3, 6])];
+    expect(
+      relativeError(
+        channelScale(halves, [
+          [0, 1],
+          [0, 1, 1],
+        ]),
+        golden.scale,
+      ),
+    ).toBeLessThan(1e-13);
+  });
+
+  it('gives a channel that is always 0 the factor 1 / sqrt(epsilon), and depends on no common factor of the features', async () => {
+    const scale = channelScale([statistics], [golden.trainingImages]);
+    expect(scale[5]).toBeCloseTo(1 / Math.sqrt(1e-3), 10);
+    const louder = await pairStatistics(
+      streamOf(
+        golden.stages,
+        goldenImages((value) => value * 8),
+      ),
+    );
+    expect(relativeError(channelScale([louder], [golden.trainingImages]), golden.scale)).toBeLessThan(1e-13);
+  });
+
+  it('refuses features that are all 0, no training images, no sets, other stages, and rows that are not there', async () => {
+    const silent = await pairStatistics(
+      streamOf(
+        golden.stages,
+        goldenImages(() => 0),
+      ),
+    );
+    expect(() => channelScale([silent], [[0]])).toThrow(UsageError);
+    expect(() => channelScale([statistics], [[]])).toThrow(UsageError);
+    expect(() => channelScale([], [])).toThrow(ShapeError);
+    expect(() => channelScale([statistics], [[7]])).toThrow(ShapeError);
+    const stages = golden.stages.map((stage) => ({ ...stage, name: `${stage.name}'` }));
+    expect(() => channelScale([statistics, { ...statistics, stages }], [[0], [0]])).toThrow(
+      /early 3 x 4 x 5.*early' 3 x 4 x 5/,
+    );
+  });
+});
