@@ -1,40 +1,13 @@
 import { ShapeError } from '../core/errors.ts';
 import type { PairStatistics } from '../features/pair-statistics.ts';
+import { layOutStages } from '../features/stage-layout.ts';
 import type { Encoder, MaskResolution } from './encoder.ts';
 
 type Stages = PairStatistics['stages'];
 
-/** Where each stage's channels lie among the concatenated channels: from `first` up to, not including, `end`. */
-export interface ChannelRange {
-  readonly first: number;
-  readonly end: number;
-  /** Positions of a channel: height x width. */
-  readonly positions: number;
-}
-
-/** Ranges of the stages' channels, in order; the last `end` is the number of channels in all. */
-export function channelRanges(stages: Stages): ChannelRange[] {
-  let end = 0;
-  return stages.map((stage) => {
-    const first = end;
-    end += stage.channels;
-    return { first, end, positions: stage.height * stage.width };
-  });
-}
-
-/** Number of channels of all stages. */
-export function countChannels(stages: Stages): number {
-  return stages.reduce((sum, stage) => sum + stage.channels, 0);
-}
-
-/** D, the number of features of an embedding: the sum over stages of channels x height x width. */
-export function countFeatures(stages: Stages): number {
-  return stages.reduce((sum, stage) => sum + stage.channels * stage.height * stage.width, 0);
-}
-
 /** Number of values of a mask of this resolution. */
 export function countMaskValues(stages: Stages, resolution: MaskResolution): number {
-  return resolution === 'stage' ? stages.length : countChannels(stages);
+  return resolution === 'stage' ? stages.length : layOutStages(stages).nChannels;
 }
 
 /**
@@ -50,8 +23,11 @@ export function maskOfChannels(encoder: Pick<Encoder, 'stages' | 'mask' | 'maskR
     );
   }
   if (maskResolution === 'channel') return Float64Array.from(mask);
-  const channels = new Float64Array(countChannels(stages));
-  for (const [k, { first, end }] of channelRanges(stages).entries()) channels.fill(mask[k], first, end);
+  const { places, nChannels } = layOutStages(stages);
+  const channels = new Float64Array(nChannels);
+  for (const [k, { stage, firstChannel }] of places.entries()) {
+    channels.fill(mask[k], firstChannel, firstChannel + stage.channels);
+  }
   return channels;
 }
 
@@ -78,23 +54,8 @@ export function channelWeights(encoder: Encoder): Float64Array {
 export function untrainedEncoder(
   stages: Stages,
   maskResolution: MaskResolution = 'channel',
-  scale: Float64Array = new Float64Array(countChannels(stages)).fill(1),
+  scale: Float64Array = new Float64Array(layOutStages(stages).nChannels).fill(1),
 ): Encoder {
   const mask = new Float64Array(countMaskValues(stages, maskResolution)).fill(1);
   return { stages, maskResolution, mask, scale, readouts: [] };
-}
-
-/**
- * @throws ShapeError naming the first stage in which two lists of stages differ
- */
-export function assertSameStages(where: string, expected: Stages, got: Stages): void {
-  const words = (stage: Stages[number] | undefined) =>
-    stage === undefined ? 'no stage' : `${stage.name} ${stage.channels} x ${stage.height} x ${stage.width}`;
-  for (let k = 0; k < Math.max(expected.length, got.length); k++) {
-    if (words(expected[k]) !== words(got[k])) {
-      throw new ShapeError(
-        `${where}: expected ${words(expected[k])} as stage ${k + 1}, got ${words(got[k])}; use the same backbone and stages throughout`,
-      );
-    }
-  }
 }

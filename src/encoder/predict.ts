@@ -1,7 +1,7 @@
 import { condensedLength } from '../core/condensed.ts';
 import { ShapeError, UsageError } from '../core/errors.ts';
 import type { PairStatistics } from '../features/pair-statistics.ts';
-import { countFeatures } from './channel-weights.ts';
+import { layOutStages } from '../features/stage-layout.ts';
 import type { Readout } from './encoder.ts';
 
 /** Below this part of an embedding's energy its variance is rounding error: the embedding is constant. */
@@ -30,7 +30,7 @@ export function predictDissimilarities(statistics: PairStatistics, weights: Floa
   }
   const squares = weights.map((weight) => weight * weight);
   const { sums, variances } = embeddingMoments(statistics, weights);
-  const nFeatures = countFeatures(statistics.stages);
+  const { nFeatures } = layOutStages(statistics.stages);
   const values = new Float64Array(nPairs);
   let pair = 0;
   for (let i = 0; i < nImages; i++) {
@@ -60,7 +60,7 @@ export function embeddingMoments(
       `statistics: expected sums and energies of ${nImages} images x ${nChannels} channels, got ${statistics.sums.length} and ${statistics.energies.length}; use the backbone and stages the encoder was fitted on`,
     );
   }
-  const nFeatures = countFeatures(statistics.stages);
+  const { nFeatures } = layOutStages(statistics.stages);
   const sums = new Float64Array(nImages);
   const variances = new Float64Array(nImages);
   for (let i = 0; i < nImages; i++) {

@@ -1,6 +1,10 @@
 import type { MaskResolution, Readout } from '../encoder/encoder.ts';
 import type { PairStatistics } from '../features/pair-statistics.ts';
 import type { RdmStack } from '../rdm/rdm.ts';
+import type { LossName } from './losses.ts';
+import type { OptimiserName } from './optimisers.ts';
+import type { Reliability } from './reliability.ts';
+import type { SamplerName } from './samplers.ts';
 
 /** One data set to learn from: images' statistics and the subjects' RDMs of the same images, in the same order. */
 export interface TrainingSet {
@@ -22,8 +26,10 @@ export interface TrainingOptions {
   /** Pairs a step. */
   readonly batch?: number;
   readonly learningRate?: { readonly mask: number; readonly readout: number };
-  readonly loss?: 'l1' | 'mse';
-  readonly reliability?: { readonly alpha: number; readonly beta: number } | 'none';
+  readonly loss?: LossName;
+  readonly reliability?: Reliability | 'none';
+  readonly sampler?: SamplerName;
+  readonly optimiser?: OptimiserName;
   readonly holdout?: { readonly by: 'image' | 'pair'; readonly fraction: number };
   readonly seed?: number;
 }
