@@ -14,6 +14,7 @@ const WRAPPERS = ['state_dict', 'model_state_dict', 'model_state', 'model', 'net
 const MAX_DEPTH = 32;
 const MAX_VALUES = 1_000_000;
 const MAX_METADATA = 1000;
+const MAX_LENGTH = 1000;
 
 /**
  * The tensors of what was saved, in order: dicts and lists nested in each other give names joined by dots, and the dict of a checkpoint
@@ -27,10 +28,12 @@ export function nameTensors(path: string, root: PickleValue): NamedTensors {
   let nMetadata = 0;
 
   const walk = (value: PickleValue, name: string, depth: number): void => {
-    if (depth > MAX_DEPTH || ++nValues > MAX_VALUES) {
+    // Keys that name nothing count as well: one dict may stand in many places.
+    nValues += 1 + (value instanceof PickleDict ? value.keys.length : 0);
+    if (depth > MAX_DEPTH || nValues > MAX_VALUES || name.length > MAX_LENGTH) {
       throw new FormatError(
         path,
-        'dicts nested too deeply or in a circle; save a plain state_dict',
+        'dicts nested too deeply or in a circle, or names too long; save a plain state_dict',
         name.slice(0, 120),
       );
     }
@@ -39,7 +42,7 @@ export function nameTensors(path: string, root: PickleValue): NamedTensors {
       if (tensors.has(whole)) throw new FormatError(path, 'two tensors have this name', whole);
       tensors.set(whole, value);
     } else if (isLeaf(value)) {
-      if (name !== '' && nMetadata++ < MAX_METADATA) metadata[name] = String(value);
+      if (name !== '' && nMetadata++ < MAX_METADATA) metadata[name] = String(value).slice(0, MAX_LENGTH);
     } else {
       for (const [key, child] of childrenOf(value)) walk(child, name === '' ? key : `${name}.${key}`, depth + 1);
     }

@@ -55,6 +55,9 @@ const STORAGES: Readonly<Record<string, NumericDtype>> = {
 // A tensor may repeat its numbers by strides of 0 (`expand`), but a few bytes may not claim a whole memory.
 const MAX_REPEATED = 2 ** 24;
 const MAX_RANK = 64;
+// Calls can name one long list again and again.
+const MAX_DICT_ITEMS = 2_000_000;
+const MAX_KEY_LENGTH = 1000;
 
 /**
  * The whitelist of PyTorch's pickles: OrderedDict, the storages, and the functions that rebuild tensors and parameters.
@@ -68,7 +71,13 @@ export function torchHooks(path: string, storages: Map<string, TorchStorage>): P
   const globals = new Map<string, PickleGlobal>();
   const allow = (name: string, call?: (args: readonly PickleValue[]) => PickleValue) =>
     globals.set(name, new PickleGlobal(name, call));
-  allow('collections.OrderedDict', (args) => orderedDictOf(fail, args));
+  let nItems = 0;
+  allow('collections.OrderedDict', (args) => {
+    const items = args[0] ?? [];
+    if (!Array.isArray(items)) return fail('an OrderedDict from what is no list');
+    nItems += items.length;
+    return nItems > MAX_DICT_ITEMS ? fail('more items than a file of tensors has') : orderedDictOf(fail, items);
+  });
   allow('torch._utils._rebuild_tensor', rebuild);
   allow('torch._utils._rebuild_tensor_v2', rebuild);
   const parameter = (args: readonly PickleValue[]) =>
@@ -101,7 +110,7 @@ function storageOf(fail: Fail, id: PickleValue): TorchStorage {
   if (kind === 'module')
     fail('holds a whole module, which is code; save a plain state_dict: torch.save(model.state_dict(), file)');
   const dtype = type instanceof PickleGlobal ? STORAGES[type.name.replace(/^torch\./, '')] : undefined;
-  if (kind !== 'storage' || dtype === undefined || typeof key !== 'string')
+  if (kind !== 'storage' || dtype === undefined || typeof key !== 'string' || key.length > MAX_KEY_LENGTH)
     return fail('a persistent id that names no storage');
   const total = naturalOf(fail, count, 'a storage count');
   if (view === undefined || view === null) return new TorchStorage(key, dtype, total);
@@ -119,8 +128,7 @@ function tensorOf(fail: Fail, args: readonly PickleValue[]): TorchTensor {
   const from = naturalOf(fail, offset, 'a storage offset');
   const shape = naturalsOf(fail, size, 'a size');
   const steps = naturalsOf(fail, stride, 'a stride');
-  if (shape.length !== steps.length || shape.length > MAX_RANK)
-    fail(`${shape.length} sizes with ${steps.length} strides`);
+  if (shape.length !== steps.length) fail(`${shape.length} sizes with ${steps.length} strides`);
   const count = sizeOf(shape);
   if (count > 0) {
     const last = shape.reduce((sum, length, axis) => sum + (length - 1) * steps[axis], from);
@@ -137,10 +145,8 @@ function tensorOf(fail: Fail, args: readonly PickleValue[]): TorchTensor {
 }
 
 /** `OrderedDict()`, or as Python 2 wrote it: `OrderedDict([[key, value], ...])`. */
-function orderedDictOf(fail: Fail, args: readonly PickleValue[]): PickleDict {
+function orderedDictOf(fail: Fail, items: readonly PickleValue[]): PickleDict {
   const dict = new PickleDict();
-  const items = args[0] ?? [];
-  if (!Array.isArray(items)) return fail('an OrderedDict from what is no list');
   for (const item of items) {
     const pair = item instanceof PickleTuple ? item.items : item;
     if (!Array.isArray(pair) || pair.length !== 2) return fail('an OrderedDict item that is no pair');
@@ -157,6 +163,7 @@ function naturalOf(fail: Fail, value: PickleValue | undefined, what: string): nu
 
 function naturalsOf(fail: Fail, value: PickleValue | undefined, what: string): number[] {
   const items = value instanceof PickleTuple ? value.items : value;
-  if (!Array.isArray(items)) return fail(`${what} that is no tuple`);
+  if (!Array.isArray(items) || items.length > MAX_RANK)
+    return fail(`${what} that is no tuple of up to ${MAX_RANK} numbers`);
   return items.map((item) => naturalOf(fail, item, what));
 }

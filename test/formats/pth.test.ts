@@ -93,6 +93,14 @@ describe('openPth bounds', () => {
     for (let k = 0; k < 30; k++) object.push(0x71, k, 0x68, k, 0x86); // BINPUT, BINGET, TUPLE2
     return refuses([...object, 0x2e, 0x80, 2, 0x5d, 0x2e], /circle/);
   });
+  test('one long list that is made a dict again and again', () => {
+    const object = [0x80, 2, 0x5d, 0x28];
+    for (let k = 0; k < 50_000; k++) object.push(0x4e, 0x4e, 0x86); // NONE, NONE, TUPLE2
+    object.push(0x65, 0x71, 0); // APPENDS, BINPUT
+    const call = [...new TextEncoder().encode('ccollections\nOrderedDict\n'), 0x68, 0, 0x85, 0x52]; // BINGET, TUPLE1, REDUCE
+    for (let k = 0; k < 5000; k++) for (const byte of call) object.push(byte);
+    return refuses([...object, 0x2e], /more items/);
+  });
   test('a value taken from an empty stack', () => refuses([0x80, 2, 0x52, 0x2e], /empty stack/));
   test('a memo entry that was never stored', () =>
     refuses([0x80, 2, 0x68, 7, 0x2e], /value 7, which was never stored/));
