@@ -15,17 +15,19 @@ import type { Shape } from './operator.ts';
 const IR_VERSION = 8;
 const OPSET = 17;
 
+type OpenAxes = 'none' | 'first' | 'all';
+
 /**
  * The graph as the bytes of an ONNX file.
  * @param precision what inputs, constants and outputs are; the engines' convolutions know float32 only
- * @param anyBatch leaves the first axis of inputs and outputs open
+ * @param openAxes which axes of inputs and outputs may have another length when the model runs
  */
 export function emitOnnx(
   graph: Graph,
   {
     precision = 'float32',
-    anyBatch = true,
-  }: { readonly precision?: 'float32' | 'float64'; readonly anyBatch?: boolean } = {},
+    openAxes = 'first',
+  }: { readonly precision?: 'float32' | 'float64'; readonly openAxes?: OpenAxes } = {},
 ): Uint8Array {
   const type = precision === 'float32' ? TensorProto_DataType.FLOAT : TensorProto_DataType.DOUBLE;
   const emitter = gatherer();
@@ -46,8 +48,8 @@ export function emitOnnx(
     opsetImport: [{ domain: '', version: BigInt(OPSET) }],
     graph: create(GraphProtoSchema, {
       name: 'graph',
-      input: graph.inputs.map(({ name, shape }) => valueInfo(name, type, shape, anyBatch)),
-      output: [...graph.outputs].map(([name, { shape }]) => valueInfo(name, type, shape, anyBatch)),
+      input: graph.inputs.map(({ name, shape }) => valueInfo(name, type, shape, openAxes)),
+      output: [...graph.outputs].map(([name, { shape }]) => valueInfo(name, type, shape, openAxes)),
       initializer: [
         ...graph.constants.map((constant) => initializer(names.get(constant.tensor)!, constant, type)),
         ...emitter.constants,
@@ -58,11 +60,11 @@ export function emitOnnx(
   return toBinary(ModelProtoSchema, model);
 }
 
-function valueInfo(name: string, elemType: TensorProto_DataType, shape: Shape, anyBatch: boolean): ValueInfoProto {
+function valueInfo(name: string, elemType: TensorProto_DataType, shape: Shape, openAxes: OpenAxes): ValueInfoProto {
   const dim = shape.map((length, axis) => ({
     value:
-      anyBatch && axis === 0
-        ? { case: 'dimParam' as const, value: 'n' }
+      openAxes === 'all' || (openAxes === 'first' && axis === 0)
+        ? { case: 'dimParam' as const, value: axis === 0 ? 'n' : `${name}/${axis}` }
         : { case: 'dimValue' as const, value: BigInt(length) },
   }));
   return create(ValueInfoProtoSchema, {
