@@ -2,16 +2,20 @@ import type { Graph, Tensor } from '../graph/graph.ts';
 import type { Network, Stage } from './network.ts';
 
 const N_ORIENTATIONS = 8;
-const N_TEXTURE_ORIENTATIONS = 4;
+const N_BORDER_ORIENTATIONS = 4;
 
-/** Wavelengths of the first-order stages in pixels; they are an octave apart and tapped every half wavelength. */
-const WAVELENGTHS = [4, 8, 16] as const;
+/** The first-order stages: an octave and a half apart, tapped so densely that little is lost between positions. Pixels. */
+const SCALES = [
+  { wavelength: 4, stride: 2 },
+  { wavelength: 12, stride: 4 },
+  { wavelength: 32, stride: 8 },
+] as const;
 
-/** Wavelength of the second-order stage, in positions of the stage it filters (`layer1`, every 4 pixels). */
-const TEXTURE_WAVELENGTH = 8;
+/** The second-order stage filters the positions of `layer0`, which are 2 pixels apart: a wavelength of 32 pixels, every 16. */
+const BORDERS = { wavelength: 16, stride: 8 } as const;
 
-/** Pixels a side of the windows that the last stage averages over. */
-const WINDOW = 32;
+/** Pixels a side of the windows that the last stage looks at. */
+const WINDOW = 64;
 
 /**
  * What is filtered: luminance (R + G + B) / 3, red against green (R - G) / 2, and blue against yellow B / 2 - (R + G) / 4. With R, G and B
@@ -29,12 +33,17 @@ const PLANES = [
  */
 const FLOOR = 1e-6;
 
+/** sigma / wavelength of a filter with a bandwidth of 1.5 octaves between its half amplitudes: 0.3924. */
+const SIGMA = (Math.sqrt(Math.LN2 / 2) / Math.PI) * ((2 ** 1.5 + 1) / (2 ** 1.5 - 1));
+
+const N_MAPS = PLANES.length * N_ORIENTATIONS;
+
 const STAGES = [
-  { name: 'layer0', channels: PLANES.length * N_ORIENTATIONS, stride: 2 },
-  { name: 'layer1', channels: PLANES.length * N_ORIENTATIONS, stride: 4 },
-  { name: 'layer2', channels: PLANES.length * N_ORIENTATIONS, stride: 8 },
-  { name: 'layer3', channels: PLANES.length * N_ORIENTATIONS * N_TEXTURE_ORIENTATIONS, stride: 16 },
-  { name: 'layer4', channels: PLANES.length * N_ORIENTATIONS * WAVELENGTHS.length, stride: WINDOW },
+  { name: 'layer0', channels: N_MAPS, stride: 2 },
+  { name: 'layer1', channels: N_MAPS, stride: 4 },
+  { name: 'layer2', channels: N_MAPS, stride: 8 },
+  { name: 'layer3', channels: N_MAPS * N_BORDER_ORIENTATIONS, stride: 16 },
+  { name: 'layer4', channels: N_MAPS * SCALES.length, stride: WINDOW },
 ] as const satisfies readonly Stage[];
 
 /**
@@ -42,18 +51,19 @@ const STAGES = [
  *
  * Energy of a map at wavelength w and orientation t: sqrt(even^2 + odd^2 + 1e-6), even and odd the correlations with
  * G(x, y) (cos(2 pi u / w) - c) and G(x, y) sin(2 pi u / w), u = x cos t + y sin t, zeros beyond the edge. G is a Gaussian with
- * sigma = 0.5622 w (a bandwidth of one octave), cut off at |x|, |y| <= ceil(2.5 sigma) and scaled to a sum of 2, so that a grating of the
+ * sigma = 0.3924 w (a bandwidth of 1.5 octaves), cut off at |x|, |y| <= ceil(2.5 sigma) and scaled to a sum of 2, so that a grating of the
  * filter's wavelength and amplitude 1 has an energy of about 1; c takes the even filter's mean away.
  *
- * - `layer0`, `layer1`, `layer2`: energies of the three planes at 4, 8 and 16 pixels and 8 orientations (k pi / 8), every 2, 4, 8 pixels.
+ * - `layer0`, `layer1`, `layer2`: energies of the three planes at 4, 12 and 32 pixels and 8 orientations (k pi / 8), every 2, 4, 8 pixels.
  *   Channel = 8 plane + orientation; planes are luminance, red-green, blue-yellow.
- * - `layer3`: texture borders: energies of each map of `layer1` at 8 positions (32 pixels) and 4 orientations, every 4 positions.
- *   Channel = 4 (channel of layer1) + orientation.
- * - `layer4`: what is where, roughly: the channels of `layer0`, `layer1`, `layer2` averaged over windows of 32 x 32 pixels.
+ * - `layer3`: borders between textures: energies of each map of `layer0` at 16 positions (32 pixels) and 4 orientations, every 8 positions.
+ *   Channel = 4 (channel of layer0) + orientation.
+ * - `layer4`: what a large region is made of, wherever in it and whatever the contrast: the channels of `layer0`, `layer1`, `layer2` averaged
+ *   over windows of 64 x 64 pixels, as shares of their sum in the window.
  *
- * Pixels run from -1 to 1, so that beyond the edge lies mid-gray. Height and width should be multiples of 32.
+ * Pixels run from -1 to 1, so that beyond the edge lies mid-gray. Height and width should be multiples of 64.
  * @source Adelson & Bergen 1985, J. Opt. Soc. Am. A 2:284 (energy); Daugman 1985, ibid. 2:1160 (filters); Chubb & Sperling 1988, ibid.
- *   5:1986 (filter, rectify, filter)
+ *   5:1986 (filter, rectify, filter); Heeger 1992, Vis. Neurosci. 9:181 (division by the sum)
  */
 export const gabor: Network = {
   name: 'gabor',
@@ -69,17 +79,13 @@ export const gabor: Network = {
   build(graph, pixels) {
     const opponent = graph.constant('opponent', [PLANES.length, 3, 1, 1], Float64Array.from(PLANES.flat()));
     const planes = graph.apply('conv', [pixels, opponent]);
-    const [fine, middle, coarse] = WAVELENGTHS.map((wavelength) =>
-      energies(graph, planes, { wavelength, nOrientations: N_ORIENTATIONS, stride: wavelength / 2 }),
-    );
-    const borders = energies(graph, middle, {
-      wavelength: TEXTURE_WAVELENGTH,
-      nOrientations: N_TEXTURE_ORIENTATIONS,
-      stride: TEXTURE_WAVELENGTH / 2,
-    });
-    const windows = [fine, middle, coarse].map((maps, k) => averages(graph, maps, WINDOW / STAGES[k].stride));
-    const layout = graph.apply('concat', windows, { axis: 1 });
-    return { layer0: fine, layer1: middle, layer2: coarse, layer3: borders, layer4: layout };
+    const firstOrder = SCALES.map((scale) => energies(graph, planes, { ...scale, nOrientations: N_ORIENTATIONS }));
+    const [layer0, layer1, layer2] = firstOrder;
+    const layer3 = energies(graph, layer0, { ...BORDERS, nOrientations: N_BORDER_ORIENTATIONS });
+    const windows = firstOrder.map((maps, k) => averages(graph, maps, WINDOW / SCALES[k].stride));
+    const together = graph.apply('concat', windows, { axis: 1 });
+    const layer4 = graph.apply('divide', [together, graph.apply('reduceSum', [together], { axes: [1] })]);
+    return { layer0, layer1, layer2, layer3, layer4 };
   },
 };
 
@@ -97,8 +103,8 @@ function energies(graph: Graph, maps: Tensor, { wavelength, nOrientations, strid
   );
   const side = Math.sqrt(filters[0].even.length);
   const squares = (['even', 'odd'] as const).map((phase) => {
-    const one = filters.flatMap((filter) => [...filter[phase]]);
-    const kernels = Float64Array.from({ length: groups * one.length }, (_, k) => one[k % one.length]);
+    const ofOneMap = filters.flatMap((filter) => [...filter[phase]]);
+    const kernels = Float64Array.from({ length: groups * ofOneMap.length }, (_, k) => ofOneMap[k % ofOneMap.length]);
     const constant = graph.constant(`${phase}${wavelength}`, [groups * nOrientations, 1, side, side], kernels);
     const response = graph.apply('conv', [maps, constant], { stride, pad: (side - 1) / 2, groups });
     return graph.apply('square', [response]);
@@ -111,15 +117,13 @@ function energies(graph: Graph, maps: Tensor, { wavelength, nOrientations, strid
 function averages(graph: Graph, maps: Tensor, side: number): Tensor {
   const groups = maps.shape[1];
   const kernels = new Float64Array(groups * side * side).fill(1 / (side * side));
-  return graph.apply('conv', [maps, graph.constant('window', [groups, 1, side, side], kernels)], {
-    stride: side,
-    groups,
-  });
+  const window = graph.constant('window', [groups, 1, side, side], kernels);
+  return graph.apply('conv', [maps, window], { stride: side, groups });
 }
 
 /** An even and an odd Gabor filter, square and row-major. */
 function quadraturePair(wavelength: number, orientation: number): { even: Float64Array; odd: Float64Array } {
-  const sigma = (3 / Math.PI) * Math.sqrt(Math.LN2 / 2) * wavelength;
+  const sigma = SIGMA * wavelength;
   const radius = Math.ceil(2.5 * sigma);
   const side = 2 * radius + 1;
   const envelope = new Float64Array(side * side);
