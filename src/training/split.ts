@@ -15,12 +15,6 @@ export interface SetSplit {
   readonly validationPairs: Readonly<Record<(typeof VALIDATION_KINDS)[number], readonly number[]>>;
 }
 
-export interface Split {
-  readonly sets: readonly SetSplit[];
-  /** For each image set the names of the images held out. */
-  readonly heldOutImages: Readonly<Record<string, readonly string[]>>;
-}
-
 /**
  * Which pairs are trained on and which are validated on.
  *
@@ -30,14 +24,18 @@ export interface Split {
  * @param random where the held-out are drawn from, by image set: another set more or less changes nothing
  * @throws UsageError where nothing is left to train on, or a setting cannot be met
  */
-export function splitPairs(sets: readonly TrainingSet[], holdout: TrainingOptions['holdout'], random: Random): Split {
+export function splitPairs(
+  sets: readonly TrainingSet[],
+  holdout: TrainingOptions['holdout'],
+  random: Random,
+): SetSplit[] {
   if (holdout !== undefined && !(holdout.fraction > 0 && holdout.fraction < 1)) {
     throw new UsageError(
       `training.holdout.fraction: expected a number between 0 and 1, got ${holdout.fraction}; leave out holdout to hold nothing out`,
     );
   }
   const allowed = sets.map(allowedImages);
-  const heldOutImages: Record<string, string[]> = {};
+  const heldOutImages = new Map<string, Set<string>>();
   const heldOutPairs = new Map<string, Set<string>>();
   for (const imageSet of new Set(sets.map((set) => set.imageSet))) {
     const names = new Set<string>();
@@ -45,21 +43,18 @@ export function splitPairs(sets: readonly TrainingSet[], holdout: TrainingOption
       if (set.imageSet === imageSet) for (const image of allowed[s]) names.add(set.statistics.conditions[image]);
     }
     const stream = random.derive(imageSet);
-    heldOutImages[imageSet] = holdout?.by === 'image' ? draw([...names], holdout.fraction, stream) : [];
+    heldOutImages.set(imageSet, new Set(holdout?.by === 'image' ? draw([...names], holdout.fraction, stream) : []));
     heldOutPairs.set(
       imageSet,
       new Set(holdout?.by === 'pair' ? draw(pairNames([...names]), holdout.fraction, stream) : []),
     );
   }
-  return {
-    heldOutImages,
-    sets: sets.map((set, s) => {
-      const held = { images: new Set(heldOutImages[set.imageSet]), pairs: heldOutPairs.get(set.imageSet)! };
-      const split = splitSet(set, allowed[s], holdout !== undefined, held);
-      if (split.trainingPairs.length === 0) throw nothingLeft(set, allowed[s].length, holdout);
-      return split;
-    }),
-  };
+  return sets.map((set, s) => {
+    const held = { images: heldOutImages.get(set.imageSet)!, pairs: heldOutPairs.get(set.imageSet)! };
+    const split = splitSet(set, allowed[s], holdout !== undefined, held);
+    if (split.trainingPairs.length === 0) throw nothingLeft(set, allowed[s].length, holdout);
+    return split;
+  });
 }
 
 type Role = 'outside' | 'training' | 'heldOut';
