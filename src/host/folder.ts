@@ -16,7 +16,7 @@ export async function replaceFolder(
   fill: (folder: string) => Promise<void>,
 ): Promise<void> {
   const target = resolve(path);
-  await checkReplaceable(path, target, marker);
+  await checkReplaceable(path, marker);
   await mkdir(dirname(target), { recursive: true });
   const suffix = `${process.pid}-${randomBytes(4).toString('hex')}`;
   const fresh = join(dirname(target), `.${basename(target)}.${suffix}.tmp`);
@@ -46,8 +46,12 @@ export async function replaceFolder(
   }
 }
 
-async function checkReplaceable(path: string, target: string, marker: string): Promise<void> {
-  const names = await readdir(target).catch((error: NodeJS.ErrnoException) => {
+/**
+ * Asserts that `replaceFolder` may put its folder at `path`: nothing stands there, or a folder that is empty or holds `marker`.
+ * @throws UsageError where something else does
+ */
+export async function checkReplaceable(path: string, marker: string): Promise<void> {
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
     if (error.code === 'ENOTDIR')
       throw new UsageError(`${path}: expected a folder's name to write to, got a file; choose another --out`);

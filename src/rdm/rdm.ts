@@ -138,3 +138,22 @@ function checkNames(what: string, nConditions: number, conditions: Conditions): 
 function sameNames(a: Conditions, b: Conditions): boolean {
   return a === b || (a !== null && b !== null && a.every((name, row) => name === b[row]));
 }
+
+/**
+ * Some of a stack's subjects, in the subset's order.
+ * @param subset positions of the subjects, from 0
+ * @throws ShapeError for a position that is not there, or none at all
+ */
+export function subsetSubjects(stack: RdmStack, subset: readonly number[]): RdmStack {
+  const { nSubjects, nTimes, conditions } = stack;
+  const bad = subset.find((subject) => !Number.isInteger(subject) || subject < 0 || subject >= nSubjects);
+  if (bad !== undefined || subset.length === 0) {
+    throw new ShapeError(`RDM stack: expected subjects from 0 to ${nSubjects - 1}, got ${bad ?? 'none'}`);
+  }
+  const length = nTimes * condensedLength(stack.nConditions);
+  const values = new Float64Array(subset.length * length);
+  subset.forEach((subject, k) => {
+    values.set(stack.values.subarray(subject * length, (subject + 1) * length), k * length);
+  });
+  return makeRdmStack(values, { nSubjects: subset.length, nTimes, conditions });
+}

@@ -1,0 +1,30 @@
+import type { FoldUnit } from '../../study/crossvalidate.ts';
+import type { EnvironmentOptions } from '../environment.ts';
+import { addEnvironmentOptions, addStudyArguments, readStudy, type StudyArguments } from '../study-arguments.ts';
+import type { AddCommand } from './index.ts';
+
+interface CrossvalidateOptions extends StudyArguments, EnvironmentOptions {
+  readonly folds: string;
+  readonly by: FoldUnit;
+  readonly json?: true;
+}
+
+export const addCrossvalidate: AddCommand = (program, output) => {
+  addEnvironmentOptions(addStudyArguments(program.command('crossvalidate')))
+    .summary('fit k times, each time scored on what was left out')
+    .requiredOption('--folds <k>', 'number of folds')
+    .addOption(
+      program.createOption('--by <unit>', 'what is left out together').choices(['image', 'subject']).default('image'),
+    )
+    .option('--json', 'print one JSON document')
+    .action(async (path: string, options: CrossvalidateOptions) => {
+      const { commandEnvironment, parseCount } = await import('../environment.ts');
+      const { describeCrossvalidation } = await import('../../report/crossvalidation-text.ts');
+      const { crossvalidate } = await import('../../study/crossvalidate.ts');
+      const nFolds = parseCount('--folds', options.folds);
+      const study = await readStudy(path, options);
+      const environment = await commandEnvironment(options, output);
+      const result = await crossvalidate(study, { nFolds, by: options.by }, environment);
+      output.result(options.json ? JSON.stringify(result) : describeCrossvalidation(result));
+    });
+};

@@ -1,0 +1,48 @@
+import type { EnvironmentOptions } from '../environment.ts';
+import { addEnvironmentOptions, addStudyArguments, readStudy, type StudyArguments } from '../study-arguments.ts';
+import type { AddCommand } from './index.ts';
+
+const DEFAULT_PERMUTATIONS = 20;
+
+interface FitOptions extends StudyArguments, EnvironmentOptions {
+  readonly out?: string;
+  readonly tuning?: string | true;
+  readonly json?: true;
+}
+
+export const addFit: AddCommand = (program, output) => {
+  addEnvironmentOptions(addStudyArguments(program.command('fit')))
+    .summary('train an encoder on the images and RDMs of a study')
+    .option('--out <run>', 'folder of the results (default: runs/ and the name of the study file)')
+    .option('--tuning [n]', `stage tuning beside n fits of label-permuted RDMs (${DEFAULT_PERMUTATIONS})`)
+    .option('--json', 'print the report as one JSON document')
+    .action(async (path: string, options: FitOptions) => {
+      const { basename, extname, join } = await import('node:path');
+      const { commandEnvironment, parseCount } = await import('../environment.ts');
+      const { describeRun } = await import('../../report/run-text.ts');
+      const { RUN_FILES, reportOf, writeRun } = await import('../../study/run-folder.ts');
+      const { runStudy } = await import('../../study/run.ts');
+      const { packageVersion } = await import('../version.ts');
+
+      const nPermutations =
+        options.tuning === undefined
+          ? 0
+          : options.tuning === true
+            ? DEFAULT_PERMUTATIONS
+            : parseCount('--tuning', options.tuning);
+      const out = options.out ?? join('runs', basename(path, extname(path)));
+      const study = await readStudy(path, options);
+      const environment = await commandEnvironment(options, output);
+      await environment.checkReplaceable(out, RUN_FILES.study);
+      const run = await runStudy(study, environment, { nPermutations });
+      await writeRun(out, run, environment, { version: packageVersion() });
+      output.result(
+        options.json
+          ? JSON.stringify({ run: out, ...reportOf(run, packageVersion()), tuning: run.tuning })
+          : describeRun(run),
+      );
+      output.say(
+        `The run is in ${out}; predict new images with: hypercolumn predict ${out} --images DIR --out rdm.npz`,
+      );
+    });
+};

@@ -1,0 +1,31 @@
+import { UsageError } from '../core/errors.ts';
+import { nodeEnvironment } from '../node.ts';
+import type { Environment } from '../study/environment.ts';
+import type { Output } from './output.ts';
+
+/** Options of commands that run networks. */
+export interface EnvironmentOptions {
+  readonly cache?: string;
+  readonly threads?: string;
+}
+
+/** This machine's environment, talking through the command's output. */
+export function commandEnvironment({ cache, threads }: EnvironmentOptions, output: Output): Promise<Environment> {
+  return nodeEnvironment({
+    cache,
+    threads: threads === undefined ? undefined : parseCount('--threads', threads),
+    onProgress: output.onProgress,
+    onNotice: (notice) => output.say(`note: ${notice}`),
+  });
+}
+
+/**
+ * A whole number from 1 that the user typed.
+ * @throws UsageError naming the option
+ */
+export function parseCount(option: string, text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1)
+    throw new UsageError(`${option}: expected a whole number from 1, got ${text}`);
+  return count;
+}

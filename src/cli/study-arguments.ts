@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import type { Study } from '../study/study-file.ts';
+
+/** Options of commands that read a study. */
+export interface StudyArguments {
+  readonly set: readonly string[];
+}
+
+/** Adds the study argument and `--set`. */
+export function addStudyArguments(command: Command): Command {
+  return command
+    .argument('<study>', 'study file, YAML or JSON; its paths are relative to it')
+    .option('--set <a.b=value...>', 'change a setting, such as training.epochs=8', []);
+}
+
+/** Adds `--cache` and `--threads`. */
+export function addEnvironmentOptions(command: Command): Command {
+  return command
+    .option('--cache <dir>', "cache folder (default: $HYPERCOLUMN_CACHE, else the user's cache directory)")
+    .option('--threads <n>', 'threads to compute with (default: all processors)');
+}
+
+/** Reads the study with the command line's changes; every path in it absolute. */
+export async function readStudy(path: string, { set }: StudyArguments): Promise<Study> {
+  const { dirname, resolve } = await import('node:path');
+  const { openFileSource } = await import('../host/index.ts');
+  const { readText } = await import('../study/environment.ts');
+  const { resolvePaths } = await import('../study/paths.ts');
+  const { parseStudy } = await import('../study/study-file.ts');
+  const text = await readText({ openSource: openFileSource }, path);
+  return resolvePaths(parseStudy(text, path, set), (each) => resolve(dirname(path), each));
+}

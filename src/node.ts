@@ -1,0 +1,66 @@
+// What a program on Node needs beside the public API: the engine, files, threads and the cache, put together for a study.
+import { join } from 'node:path';
+import type { OnNotice, OnProgress } from './core/progress.ts';
+import { engineGram } from './engine/gram.ts';
+import { nodeEngine } from './engine/node.ts';
+import {
+  checkReplaceable,
+  findWeights,
+  listImages,
+  openCache,
+  openFileSource,
+  openScratchFile,
+  replaceFolder,
+  workerThreads,
+  writeFileAtomically,
+} from './host/index.ts';
+import type { Environment } from './study/environment.ts';
+
+export { engineGram } from './engine/gram.ts';
+export { type NodeEngineOptions, nodeEngine } from './engine/node.ts';
+export * from './host/index.ts';
+
+/** How a study runs on this machine. */
+export interface NodeEnvironmentOptions {
+  /** Cache folder; $HYPERCOLUMN_CACHE or the user's cache directory by default. */
+  readonly cache?: string | undefined;
+  /** Threads of the engine and of permuted fits; all processors by default. */
+  readonly threads?: number | undefined;
+  readonly onProgress?: OnProgress;
+  /** Told each assumption and omission once; silent by default. */
+  readonly onNotice?: OnNotice;
+}
+
+/**
+ * Node's engine, files, cache and threads, as `runStudy`, `predictRdms` and `crossvalidate` take them.
+ * @throws UsageError where onnxruntime-node is not installed; the message says how to
+ */
+export async function nodeEnvironment({
+  cache,
+  threads,
+  onProgress = () => {},
+  onNotice = () => {},
+}: NodeEnvironmentOptions = {}): Promise<Environment> {
+  const engine = await nodeEngine(threads === undefined ? {} : { threads });
+  const said = new Set<string>();
+  const noticeOnce = (notice: string) => {
+    if (!said.has(notice)) onNotice(notice);
+    said.add(notice);
+  };
+  return {
+    engine,
+    gram: engineGram(engine),
+    openSource: openFileSource,
+    writeFile: writeFileAtomically,
+    replaceFolder,
+    checkReplaceable,
+    joinPath: join,
+    listImages: (folder) => listImages(folder, { onNotice: noticeOnce }),
+    findWeights: (name) => findWeights(name, cache),
+    openScratch: openScratchFile(),
+    cache: await openCache(cache, { onNotice: noticeOnce }),
+    runTasks: workerThreads(threads),
+    onProgress,
+    onNotice: noticeOnce,
+  };
+}

@@ -1,0 +1,24 @@
+import type { Crossvalidation } from '../study/crossvalidate.ts';
+import { formatNumber, formatTable } from './table.ts';
+
+/** A cross-validation as text: mean over folds of each data set beside its noise ceiling and the untrained mask. */
+export function describeCrossvalidation({ by, folds, summary }: Crossvalidation): string {
+  const nFolds = folds.length / summary.length;
+  const what =
+    by === 'image'
+      ? 'pairs of images that no fold had learnt from'
+      : 'the RDMs of subjects that no fold had learnt from';
+  return [
+    `${nFolds} folds by ${by}; mean signed Spearman rho on ${what}:`,
+    formatTable(
+      ['data set', 'rho', 'sd of folds', 'untrained mask', 'ceiling (rho)'],
+      summary.map(({ variable, rho, rhoSd, untrainedRho, ceiling }) => [
+        variable,
+        formatNumber(rho),
+        formatNumber(rhoSd),
+        formatNumber(untrainedRho),
+        ceiling === null ? '-' : `${formatNumber(ceiling.lower)} ... ${formatNumber(ceiling.upper)}`,
+      ]),
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,59 @@
+import type { StudyRun } from '../study/run.ts';
+import type { SetScore } from '../study/set-summary.ts';
+import type { StageTuning } from '../study/tuning.ts';
+import { formatNumber, formatTable } from './table.ts';
+
+/** A fit as text: how well it does on each data set beside the noise ceiling, and its stage tuning. */
+export function describeRun(run: Pick<StudyRun, 'sets' | 'tuning' | 'features' | 'metrics' | 'keptEpoch'>): string {
+  const lines = [
+    `Fitted on ${run.features.name}, epoch ${run.keptEpoch} of ${run.metrics.length} kept.`,
+    '',
+    'Mean signed Spearman rho with the subjects, beside the noise ceiling (rho):',
+    formatTable(
+      ['data set', 'on', 'images', 'subjects', 'rho', 'ceiling'],
+      run.sets.flatMap((set) => {
+        const row = (on: string, score: SetScore) => [
+          set.name,
+          on,
+          String(score.nImages),
+          String(set.nSubjects),
+          formatNumber(score.rho),
+          formatCeiling(score),
+        ];
+        return [
+          row('images learnt from', set.training),
+          ...(set.heldOut === null ? [] : [row('held-out images', set.heldOut)]),
+        ];
+      }),
+    ),
+    '',
+    describeTuning(run.tuning),
+  ];
+  return lines.join('\n');
+}
+
+/** `.127 ... .308`: the lower bound and the upper. */
+export function formatCeiling({ ceiling }: Pick<SetScore, 'ceiling'>): string {
+  return ceiling === null ? '-' : `${formatNumber(ceiling.lower.rho)} ... ${formatNumber(ceiling.upper.rho)}`;
+}
+
+/** Stage tuning as text: shares beside those of label-permuted fits, and the paper's measure named as what it is. */
+export function describeTuning(tuning: readonly StageTuning[]): string {
+  const nPermutations = tuning[0].permutedShares.length;
+  const permuted = nPermutations > 0;
+  const table = formatTable(
+    ['stage', 'share', ...(permuted ? ['permuted', 'z'] : []), 'signed mean mask', '95 % CI'],
+    tuning.map(({ stage, share, permuted: beside, z, signedMeanMask }) => [
+      stage,
+      formatNumber(share),
+      ...(permuted ? [`${formatNumber(beside!.mean)} +- ${formatNumber(beside!.sd)}`, formatNumber(z, 1)] : []),
+      formatNumber(signedMeanMask.mean),
+      `${formatNumber(signedMeanMask.lower)} ... ${formatNumber(signedMeanMask.upper)}`,
+    ]),
+  );
+  const meaning = permuted
+    ? `share: the stage's share of the embedding's variance; permuted: the same over ${nPermutations} fits of label-permuted RDMs (mean +- sd), which hold no signal:
+only a share away from them says something about the brain. signed mean mask: the paper's measure, which permuted fits give nearly as well.`
+    : `share: the stage's share of the embedding's variance. Fits of label-permuted RDMs have uneven shares too: --tuning shows them beside.`;
+  return `Stage tuning:\n${table}\n${meaning}`;
+}

@@ -1,0 +1,177 @@
+import { UsageError } from '../core/errors.ts';
+import { type Random, seededRandom } from '../core/random.ts';
+import { channelWeights, untrainedEncoder } from '../encoder/channel-weights.ts';
+import { predictDissimilarities } from '../encoder/predict.ts';
+import { subsetSubjects } from '../rdm/rdm.ts';
+import { fitMask } from '../training/fit.ts';
+import type { TrainingSet } from '../training/options.ts';
+import type { Environment } from './environment.ts';
+import { openFeatureOrigin } from './features.ts';
+import { trainingOptions } from './run.ts';
+import { type SetScore, scoreImages } from './set-summary.ts';
+import type { Study } from './study-file.ts';
+import { trainingSets } from './training-sets.ts';
+
+/** What is left out together: images, or subjects. */
+export type FoldUnit = 'image' | 'subject';
+
+/** One data set's score in one fold, on what the fold's fit did not see. */
+export interface FoldScore extends SetScore {
+  readonly fold: number;
+  readonly variable: string;
+  readonly nSubjects: number;
+  /** Mean signed rho of the mask at its start, all ones, on the same pairs. */
+  readonly untrainedRho: number;
+}
+
+/** Mean over folds of one data set. */
+export interface CrossvalidationSummary {
+  readonly variable: string;
+  readonly rho: number;
+  /** Standard deviation over folds. */
+  readonly rhoSd: number;
+  readonly r2: number;
+  readonly untrainedRho: number;
+  /** Mean over folds; null where a fold leaves a single subject. */
+  readonly ceiling: { readonly lower: number; readonly upper: number } | null;
+}
+
+/** Result of a cross-validation. */
+export interface Crossvalidation {
+  readonly by: FoldUnit;
+  readonly folds: readonly FoldScore[];
+  readonly summary: readonly CrossvalidationSummary[];
+}
+
+const FEWEST_TEST_IMAGES = 3;
+
+/**
+ * Fits a study k times, each time without a part of the images (scored on pairs of left-out images) or of the subjects (scored on the
+ * left-out subjects' RDMs of all images). Data sets that show the same images leave out the same ones.
+ * @throws UsageError where a fold would be too small
+ */
+export async function crossvalidate(
+  study: Study,
+  { nFolds, by = 'image' }: { readonly nFolds: number; readonly by?: FoldUnit },
+  environment: Environment,
+): Promise<Crossvalidation> {
+  const origin = await openFeatureOrigin(study.backbone, environment);
+  try {
+    const sets = await trainingSets(study, origin, environment);
+    const random = seededRandom(study.training.seed).derive('folds');
+    const parts = FOLDS[by](sets, nFolds, random);
+    const folds: FoldScore[] = [];
+    for (let fold = 0; fold < nFolds; fold++) {
+      folds.push(
+        ...(await scoreFold(
+          study,
+          sets,
+          fold,
+          by,
+          parts.map((part) => part[fold]),
+          environment,
+        )),
+      );
+      environment.onProgress({ phase: 'cross-validating', done: fold + 1, total: nFolds });
+    }
+    return {
+      by,
+      folds,
+      summary: sets.map(({ name }) =>
+        summarise(
+          name,
+          folds.filter(({ variable }) => variable === name),
+        ),
+      ),
+    };
+  } finally {
+    await origin.release();
+  }
+}
+
+/** For each data set its folds: the images or subjects that each leaves out. */
+type MakeFolds = (sets: readonly TrainingSet[], nFolds: number, random: Random) => number[][][];
+
+const FOLDS: Record<FoldUnit, MakeFolds> = {
+  image(sets, nFolds, random) {
+    const byImageSet = new Map<string, number[][]>();
+    return sets.map(({ name, imageSet, targets }) => {
+      checkFolds(name, nFolds, Math.floor(targets.nConditions / FEWEST_TEST_IMAGES), `${targets.nConditions} images`);
+      const folds = byImageSet.get(imageSet) ?? deal(random.permutation(targets.nConditions), nFolds);
+      byImageSet.set(imageSet, folds);
+      return folds;
+    });
+  },
+  subject(sets, nFolds, random) {
+    return sets.map(({ name, targets }) => {
+      checkFolds(name, nFolds, targets.nSubjects, `${targets.nSubjects} subjects`);
+      return deal(random.permutation(targets.nSubjects), nFolds);
+    });
+  },
+};
+
+function checkFolds(name: string, nFolds: number, most: number, what: string): void {
+  if (!Number.isInteger(nFolds) || nFolds < 2 || nFolds > most) {
+    throw new UsageError(
+      most < 2
+        ? `${name}: ${what} are too few to leave some out`
+        : `--folds: expected 2 to ${most} for the ${what} of ${name}, got ${nFolds}`,
+    );
+  }
+}
+
+/** Deals shuffled items into folds of nearly equal size, each in ascending order. */
+function deal(shuffled: Uint32Array, nFolds: number): number[][] {
+  return Array.from({ length: nFolds }, (_, fold) =>
+    [...shuffled].filter((_, k) => k % nFolds === fold).sort((a, b) => a - b),
+  );
+}
+
+async function scoreFold(
+  study: Study,
+  sets: readonly TrainingSet[],
+  fold: number,
+  by: FoldUnit,
+  leftOut: readonly (readonly number[])[],
+  { onNotice }: Environment,
+): Promise<FoldScore[]> {
+  const rest = (n: number, without: readonly number[]) =>
+    Array.from({ length: n }, (_, k) => k).filter((k) => !without.includes(k));
+  const training = sets.map((set, k) => {
+    const { targets } = set;
+    return by === 'image'
+      ? { ...set, trainingImages: rest(targets.nConditions, leftOut[k]) }
+      : { ...set, targets: subsetSubjects(targets, rest(targets.nSubjects, leftOut[k])) };
+  });
+  const { encoder } = await fitMask(training, trainingOptions(study), { onNotice });
+  const trained = channelWeights(encoder);
+  const untrained = channelWeights(untrainedEncoder(encoder.stages, encoder.maskResolution, encoder.scale));
+  return sets.map(({ name, statistics, targets }, k) => {
+    const images = by === 'image' ? leftOut[k] : rest(targets.nConditions, []);
+    const truth = by === 'image' ? targets : subsetSubjects(targets, leftOut[k]);
+    const scoreOf = (weights: Float64Array) => scoreImages(predictDissimilarities(statistics, weights), truth, images);
+    return {
+      fold: fold + 1,
+      variable: name,
+      nSubjects: truth.nSubjects,
+      ...scoreOf(trained),
+      untrainedRho: scoreOf(untrained).rho,
+    };
+  });
+}
+
+function summarise(variable: string, folds: readonly FoldScore[]): CrossvalidationSummary {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const rho = mean(folds.map((fold) => fold.rho));
+  const ceilings = folds.map(({ ceiling }) => ceiling);
+  return {
+    variable,
+    rho,
+    rhoSd: Math.sqrt(mean(folds.map((fold) => (fold.rho - rho) ** 2)) * (folds.length / (folds.length - 1))),
+    r2: mean(folds.map((fold) => fold.r2)),
+    untrainedRho: mean(folds.map((fold) => fold.untrainedRho)),
+    ceiling: ceilings.every((ceiling) => ceiling !== null)
+      ? { lower: mean(ceilings.map(({ lower }) => lower.rho)), upper: mean(ceilings.map(({ upper }) => upper.rho)) }
+      : null,
+  };
+}

@@ -1,0 +1,60 @@
+import type { Gram } from '../core/gram.ts';
+import type { RunTasks } from '../core/parallel.ts';
+import type { OnNotice, OnProgress } from '../core/progress.ts';
+import type { Engine } from '../engine/session.ts';
+import type { BlobCache, OpenScratch, Sink, Source } from '../formats/source.ts';
+import type { Stimulus } from '../images/image.ts';
+
+/** A Source that is given back when it has been read. */
+export type ClosableSource = Source & { close(): Promise<void> };
+
+/**
+ * What a study needs of the platform it runs on: an engine, files, threads, a screen. The command line passes Node's, a browser its own;
+ * tests pass memory.
+ */
+export interface Environment {
+  readonly engine: Engine;
+  /** The engine's fast inner products. */
+  readonly gram: Gram;
+  readonly openSource: (path: string) => Promise<ClosableSource>;
+  /** Writes a file whole or not at all. */
+  readonly writeFile: (path: string, fill: (sink: Sink) => Promise<void>) => Promise<void>;
+  /** Fills a folder and puts it in place when complete; one that stands there is replaced if it holds `marker`. */
+  readonly replaceFolder: (path: string, marker: string, fill: (folder: string) => Promise<void>) => Promise<void>;
+  /** Asserts that `replaceFolder` could put a folder there, before hours of work. */
+  readonly checkReplaceable: (path: string, marker: string) => Promise<void>;
+  readonly joinPath: (folder: string, name: string) => string;
+  /** Images of a folder in natural order of their names. */
+  readonly listImages: (folder: string) => Promise<readonly Stimulus[]>;
+  /** Path of weights that were downloaded before. */
+  readonly findWeights: (name: string) => Promise<string>;
+  readonly openScratch: OpenScratch;
+  readonly cache: BlobCache | undefined;
+  readonly runTasks: RunTasks;
+  readonly onProgress: OnProgress;
+  readonly onNotice: OnNotice;
+}
+
+/** Opens a source, hands it to `use`, and gives it back whatever happens. */
+export async function withSource<T>(
+  { openSource }: Pick<Environment, 'openSource'>,
+  path: string,
+  use: (source: Source) => Promise<T>,
+): Promise<T> {
+  const source = await openSource(path);
+  try {
+    return await use(source);
+  } finally {
+    await source.close();
+  }
+}
+
+/** The whole of a small text file. */
+export function readText(environment: Pick<Environment, 'openSource'>, path: string): Promise<string> {
+  return withSource(environment, path, async (source) => new TextDecoder().decode(await source.read(0, source.size)));
+}
+
+/** Writes a text file whole or not at all. */
+export function writeText(environment: Pick<Environment, 'writeFile'>, path: string, text: string): Promise<void> {
+  return environment.writeFile(path, (sink) => sink.write(0, new TextEncoder().encode(text)));
+}

@@ -1,0 +1,67 @@
+import { openBackbone } from '../backbones/registry.ts';
+import { digestText } from '../core/digest.ts';
+import { UsageError } from '../core/errors.ts';
+import { imageFeatures } from '../features/extraction.ts';
+import type { FeatureStream } from '../features/features.ts';
+import { fileFeatures } from '../features/file-features.ts';
+import { openFile } from '../formats/open.ts';
+import type { Stimulus } from '../images/image.ts';
+import type { Environment } from './environment.ts';
+import type { Study } from './study-file.ts';
+
+/** Where a study's stage features come from: a network that looks at the images, or a file of activations computed elsewhere. */
+export interface FeatureOrigin {
+  /** As results are labelled. */
+  readonly name: string;
+  /** Names the network and its weights, so that a fitted encoder meets only the features it was fitted on. */
+  readonly key: string;
+  streamOf(stimuli: readonly Stimulus[]): Promise<FeatureStream>;
+  release(): Promise<void>;
+}
+
+const FEATURES = 'features:';
+
+/** Opens what a study's `backbone` names. */
+export async function openFeatureOrigin(backbone: Study['backbone'], environment: Environment): Promise<FeatureOrigin> {
+  return backbone.architecture.startsWith(FEATURES)
+    ? openFeatureFile(backbone, environment)
+    : openNetwork(backbone, environment);
+}
+
+async function openNetwork(settings: Study['backbone'], environment: Environment): Promise<FeatureOrigin> {
+  const { preprocess: fit, ...spec } = settings;
+  const backbone = await openBackbone(spec, environment);
+  return {
+    name: backbone.name,
+    key: await digestText(JSON.stringify([backbone.key, fit])),
+    streamOf: (stimuli) => imageFeatures(backbone, stimuli, { fit, onProgress: environment.onProgress }),
+    release: () => backbone.release(),
+  };
+}
+
+async function openFeatureFile(settings: Study['backbone'], environment: Environment): Promise<FeatureOrigin> {
+  const { architecture, stages } = settings;
+  if (typeof stages === 'number') {
+    throw new UsageError(
+      `${architecture}: expected stages as names of the file's arrays, got ${stages}; leave it out for all of them`,
+    );
+  }
+  const source = await environment.openSource(architecture.slice(FEATURES.length));
+  try {
+    const file = await openFile(source);
+    return {
+      name: architecture,
+      key: await digestText(JSON.stringify([FEATURES, stages ?? null])),
+      streamOf: (stimuli) =>
+        fileFeatures(file, {
+          conditions: stimuli.map(({ name }) => name),
+          ...(stages !== undefined && { stages }),
+          onNotice: environment.onNotice,
+        }),
+      release: () => source.close(),
+    };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}

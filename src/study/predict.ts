@@ -1,0 +1,102 @@
+import { UsageError } from '../core/errors.ts';
+import { channelWeights } from '../encoder/channel-weights.ts';
+import { embeddingRdm } from '../features/embedding.ts';
+import { makeRdm, type Rdm } from '../rdm/rdm.ts';
+import type { Environment } from './environment.ts';
+import { openFeatureOrigin } from './features.ts';
+import { type FittedRun, readRun } from './run-folder.ts';
+import { saveRdms } from './save-rdms.ts';
+import type { Study } from './study-file.ts';
+
+/** What to predict from, and how the results are called. */
+export interface PredictOptions {
+  /** Folder of the new images. */
+  readonly images: string;
+  /** One name a run; by default the variable its study was fitted on, else `rdm`. */
+  readonly variables?: readonly string[];
+  /** For runs on `features:FILE`: the file that holds the new images' activations, if another one. */
+  readonly features?: string;
+}
+
+/**
+ * RDMs of new images as fitted encoders predict them: 1 - Pearson of the embeddings, without the readout, which belongs to the data sets of
+ * the fit.
+ * @param runs folders that `fit` wrote
+ * @returns by variable
+ * @throws UsageError where two runs would give the same variable, or the weights are not those of the fit
+ */
+export async function predictRdms(
+  runs: readonly string[],
+  { images, variables, features }: PredictOptions,
+  environment: Environment,
+): Promise<Record<string, Rdm>> {
+  if (variables !== undefined && variables.length !== runs.length) {
+    throw new UsageError(`--variable: expected a name for each of ${runs.length} runs, got ${variables.length}`);
+  }
+  const fitted: FittedRun[] = [];
+  for (const run of runs) fitted.push(await readRun(run, environment));
+  const names = variables ?? fitted.map(({ study }) => defaultVariable(study));
+  const double = names.find((name, k) => names.indexOf(name) !== k);
+  if (double !== undefined) {
+    throw new UsageError(`predict: two runs would both be called ${double}; name them with --variable A B`);
+  }
+  const rdms: Record<string, Rdm> = {};
+  for (const [k, run] of fitted.entries()) {
+    rdms[names[k]] = await predictRdm(
+      run,
+      runs[k],
+      { images, ...(features !== undefined && { features }) },
+      environment,
+    );
+  }
+  return rdms;
+}
+
+/** Predicts and writes a file of the kind its ending names; every array is n x n under its variable. */
+export async function predictToFile(
+  runs: readonly string[],
+  out: string,
+  options: PredictOptions,
+  environment: Environment,
+): Promise<Record<string, Rdm>> {
+  const rdms = await predictRdms(runs, options, environment);
+  await saveRdms(out, rdms, environment);
+  return rdms;
+}
+
+async function predictRdm(
+  { study, encoder, featuresKey }: FittedRun,
+  folder: string,
+  { images, features }: Pick<PredictOptions, 'images' | 'features'>,
+  environment: Environment,
+): Promise<Rdm> {
+  const origin = await openFeatureOrigin(withFeatureFile(study.backbone, features), environment);
+  try {
+    if (origin.key !== featuresKey) {
+      throw new UsageError(
+        `${folder}: the weights or stages of ${origin.name} are not those it was fitted with; bring the same file back or fit again`,
+      );
+    }
+    const stimuli = await environment.listImages(images);
+    const stream = await origin.streamOf(stimuli);
+    const { openScratch, gram, onProgress } = environment;
+    const values = await embeddingRdm(stream, channelWeights(encoder), { openScratch, gram, onProgress });
+    return makeRdm(values, stream.conditions);
+  } finally {
+    await origin.release();
+  }
+}
+
+function withFeatureFile(backbone: Study['backbone'], features: string | undefined): Study['backbone'] {
+  if (features === undefined) return backbone;
+  if (!backbone.architecture.startsWith('features:')) {
+    throw new UsageError(
+      `--features: the run was fitted with ${backbone.architecture}, which looks at the images itself; leave it out`,
+    );
+  }
+  return { ...backbone, architecture: `features:${features}` };
+}
+
+function defaultVariable({ data }: Study): string {
+  return data.find(({ variable }) => variable !== undefined)?.variable ?? 'rdm';
+}

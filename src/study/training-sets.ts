@@ -1,0 +1,111 @@
+import { ShapeError } from '../core/errors.ts';
+import { cachedPairStatistics } from '../features/cached-statistics.ts';
+import { engineChannelProducts } from '../features/channel-products.ts';
+import type { PairStatistics } from '../features/pair-statistics.ts';
+import { readNames } from '../formats/names-csv.ts';
+import { openFile } from '../formats/open.ts';
+import type { Stimulus } from '../images/image.ts';
+import { positionsInOrder } from '../images/order.ts';
+import type { RdmStack } from '../rdm/rdm.ts';
+import type { TrainingSet } from '../training/options.ts';
+import { type Environment, withSource } from './environment.ts';
+import type { FeatureOrigin } from './features.ts';
+import type { Study, StudyDataSet } from './study-file.ts';
+import { readRdmStack } from './targets.ts';
+
+/**
+ * What a study learns from: for each entry of its `data` the images' pair statistics and the subjects' RDMs of the same images. Entries
+ * that show the same images share their statistics.
+ * @throws UsageError, ShapeError or FormatError where images and RDMs do not fit each other
+ */
+export async function trainingSets(
+  { data }: Pick<Study, 'data'>,
+  features: FeatureOrigin,
+  environment: Environment,
+): Promise<TrainingSet[]> {
+  const targets: { entry: StudyDataSet; stimuli: readonly Stimulus[]; stack: RdmStack }[] = [];
+  // All files are read and matched before the network runs, so that a mistake in the last costs no time.
+  for (const entry of data) targets.push(await targetOf(entry, environment));
+
+  const statisticsOf = new Map<string, PairStatistics>();
+  const { products, release } = await engineChannelProducts(environment.engine);
+  try {
+    const sets: TrainingSet[] = [];
+    const names = setNames(data);
+    for (const [k, { entry, stimuli, stack }] of targets.entries()) {
+      const imageSet = JSON.stringify([entry.images, stimuli.map(({ name }) => name)]);
+      let statistics = statisticsOf.get(imageSet);
+      if (statistics === undefined) {
+        const stream = await features.streamOf(stimuli);
+        statistics = await cachedPairStatistics(environment.cache, stream, {
+          products,
+          openScratch: environment.openScratch,
+          onProgress: environment.onProgress,
+        });
+        statisticsOf.set(imageSet, statistics);
+      }
+      sets.push({ name: names[k], imageSet, statistics, targets: { ...stack, conditions: statistics.conditions } });
+    }
+    return sets;
+  } finally {
+    await release();
+  }
+}
+
+/** What results call each data set: its name, else its variable, else its file; doubles are numbered. */
+export function setNames(data: readonly StudyDataSet[]): string[] {
+  const seen = new Map<string, number>();
+  return data.map(({ name, variable, rdms }) => {
+    const base = name ?? variable ?? rdms.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '');
+    const times = (seen.get(base) ?? 0) + 1;
+    seen.set(base, times);
+    return times === 1 ? base : `${base} (${times})`;
+  });
+}
+
+/** An entry's RDMs beside the images of their rows. */
+async function targetOf(entry: StudyDataSet, environment: Environment) {
+  const stack = await withSource(environment, entry.rdms, async (source) =>
+    readRdmStack(await openFile(source), {
+      path: entry.rdms,
+      ...(entry.variable !== undefined && { variable: entry.variable }),
+      onNotice: environment.onNotice,
+    }),
+  );
+  const folder = await environment.listImages(entry.images);
+  return { entry, stack, stimuli: await imagesOfRows(entry, stack, folder, environment) };
+}
+
+/**
+ * Which image each row of the RDMs is of: as the `order` file says, else as the RDMs' own names say, else the folder's images in name
+ * order, which is said.
+ */
+async function imagesOfRows(
+  entry: StudyDataSet,
+  stack: RdmStack,
+  folder: readonly Stimulus[],
+  environment: Environment,
+): Promise<readonly Stimulus[]> {
+  const what = entry.variable === undefined ? entry.rdms : `${entry.rdms}, ${entry.variable}`;
+  const order = entry.order === undefined ? stack.conditions : await withSource(environment, entry.order, readNames);
+  if (order !== null) {
+    if (order.length !== stack.nConditions) {
+      throw new ShapeError(
+        `${entry.order ?? what}: expected a name for each of the ${stack.nConditions} rows of ${what}, got ${order.length}`,
+      );
+    }
+    const names = folder.map(({ name }) => name);
+    return positionsInOrder(names, order, entry.order ?? what).map((position) => folder[position]);
+  }
+  if (folder.length !== stack.nConditions) {
+    throw new ShapeError(
+      `${what}: its RDMs are of ${stack.nConditions} conditions, but ${entry.images} holds ${folder.length} images; ` +
+        'give the image of each row with order: names.csv',
+    );
+  }
+  environment.onNotice(
+    `${what} holds no names: row i is taken for the i-th image of ${entry.images} in name order (${folder[0].name} ... ${folder.at(-1)!.name}); ` +
+      'where that is wrong, give order: names.csv',
+  );
+  return folder;
+}

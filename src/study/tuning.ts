@@ -1,0 +1,72 @@
+import { seededRandom } from '../core/random.ts';
+import type { Encoder } from '../encoder/encoder.ts';
+import { type SignedMeanMask, signedMeanMasks, stageShares } from '../encoder/tuning.ts';
+import type { TrainingOptions, TrainingSet } from '../training/options.ts';
+import type { Environment } from './environment.ts';
+import { permutedFit } from './permuted-fit.ts';
+
+/** What one stage means to the encoder. */
+export interface StageTuning {
+  readonly stage: string;
+  /** Its share of the embedding's variance, mean over the images. */
+  readonly share: number;
+  /** The same share after fitting label-permuted RDMs, one value a fit: what this network and method give without any signal. */
+  readonly permutedShares: readonly number[];
+  /** Mean and standard deviation of those; null without permuted fits (the deviation with fewer than two). */
+  readonly permuted: { readonly mean: number; readonly sd: number | null } | null;
+  /** (share - mean) / sd of the permuted shares; null where there is no sd. */
+  readonly z: number | null;
+  /** The paper's measure: the signed mean of the stage's mask values. Fits of permuted RDMs give nearly the same, so it says little. */
+  readonly signedMeanMask: SignedMeanMask;
+}
+
+/**
+ * Tuning of a fitted encoder to the network's stages, beside the same fit on label-permuted RDMs.
+ * @param nPermutations permuted fits; 0 for none
+ */
+export async function stageTuning(
+  encoder: Encoder,
+  sets: readonly TrainingSet[],
+  options: TrainingOptions,
+  {
+    nPermutations,
+    runTasks,
+    onProgress,
+  }: Pick<Environment, 'runTasks' | 'onProgress'> & { readonly nPermutations: number },
+): Promise<StageTuning[]> {
+  const random = seededRandom(options.seed ?? 0).derive('label permutations');
+  const inputs = Array.from({ length: nPermutations }, () => ({
+    sets,
+    options,
+    permutationSeed: random.integer(0, 0xffffffff),
+  }));
+  const permuted = await runTasks(permutedFit, inputs, (done) =>
+    onProgress({ phase: 'fitting label-permuted RDMs', done, total: nPermutations }),
+  );
+  const shares = stageShares(encoder, imageSetStatistics(sets));
+  const signedMeans = signedMeanMasks(encoder);
+  return encoder.stages.map(({ name }, k) => {
+    const permutedShares = permuted.map((fit) => fit.shares[k]);
+    return {
+      stage: name,
+      share: shares[k],
+      permutedShares,
+      ...besidePermuted(shares[k], permutedShares),
+      signedMeanMask: signedMeans[k],
+    };
+  });
+}
+
+/** Each image set's statistics once, whatever the number of its targets. */
+function imageSetStatistics(sets: readonly TrainingSet[]): TrainingSet['statistics'][] {
+  return [...new Map(sets.map(({ imageSet, statistics }) => [imageSet, statistics])).values()];
+}
+
+function besidePermuted(share: number, permutedShares: readonly number[]): Pick<StageTuning, 'permuted' | 'z'> {
+  const n = permutedShares.length;
+  if (n === 0) return { permuted: null, z: null };
+  const mean = permutedShares.reduce((sum, value) => sum + value, 0) / n;
+  if (n === 1) return { permuted: { mean, sd: null }, z: null };
+  const sd = Math.sqrt(permutedShares.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
+  return { permuted: { mean, sd }, z: sd > 0 ? (share - mean) / sd : null };
+}
