@@ -5,10 +5,13 @@ export * from './core/errors.ts';
 export type { OnNotice, OnProgress, Progress } from './core/progress.ts';
 export { type Random, restoreRandom, seededRandom } from './core/random.ts';
 export { averageRanks } from './core/ranks.ts';
+export { cachedFeatures } from './features/cached-features.ts';
+export { type CachedStatisticsOptions, cachedPairStatistics } from './features/cached-statistics.ts';
 export { type ChannelProducts, engineChannelProducts, plainChannelProducts } from './features/channel-products.ts';
 export { type EmbeddingRdmOptions, embeddingRdm } from './features/embedding.ts';
 export { type ExtractionOptions, imageFeatures } from './features/extraction.ts';
 export type { FeatureStream } from './features/features.ts';
+export { type FileFeaturesOptions, fileFeatures } from './features/file-features.ts';
 export { memoryScratch } from './features/memory-scratch.ts';
 export {
   checkPairStatistics,
@@ -18,6 +21,21 @@ export {
   subsetStatistics,
 } from './features/pair-statistics.ts';
 export { channelScale } from './features/scale.ts';
+export { pairStatisticsBlob, readPairStatistics } from './features/statistics-blob.ts';
+export * from './formats/array.ts';
+export { writeCsv } from './formats/csv-write.ts';
+export { writeNpy } from './formats/npy.ts';
+export { writeNpz } from './formats/npz.ts';
+export { openFile, READABLE_FORMATS } from './formats/open.ts';
+export { type RowReader, rowReader } from './formats/rows.ts';
+export {
+  layOutSafetensors,
+  type SafetensorsLayout,
+  type TensorDescription,
+  writeSafetensors,
+} from './formats/safetensors-write.ts';
+export { type NamedArrays, saveArrays, WRITABLE_ENDINGS, writableEnding } from './formats/save.ts';
+export * from './formats/source.ts';
 export { centreWindow, cropTo, type PixelSize, shorterSideSize } from './images/crop.ts';
 export type { RgbImage, Stimulus } from './images/image.ts';
 export { compareNaturally } from './images/natural-order.ts';
@@ -39,3 +57,4 @@ export { COMPARATORS, type Comparator, type ComparatorName, compare } from './rd
 export { DISTANCE_METRICS, type DistanceMetric, type RdmOfOptions, rdmOf } from './rdm/distances.ts';
 export * from './rdm/rdm.ts';
 export { percentOfCeiling, type Score, scoreRdm, type TrackScore, trackScore } from './rdm/score.ts';
+export { type Contents, contentsTable, inspectFile } from './study/inspect.ts';
