@@ -28,8 +28,11 @@ export interface ZipArchive {
   read(entry: ZipEntry, options?: { verify?: boolean }): Promise<Uint8Array>;
   /** The first bytes of an entry, at most `length`. */
   readHead(entry: ZipEntry, length: number): Promise<Uint8Array>;
-  /** An entry as a Source: a stored one is read in place, without its checksum; a compressed one is inflated whole. */
-  open(entry: ZipEntry): Promise<Source>;
+  /**
+   * An entry as a Source: a stored one is read in place, a compressed one is inflated whole.
+   * @param options.verify compare a stored entry's checksum too, which reads it once more
+   */
+  open(entry: ZipEntry, options?: { verify?: boolean }): Promise<Source>;
 }
 
 const END_SIGNATURE = 0x06054b50;
@@ -41,11 +44,16 @@ const END_LENGTH = 22;
 const CENTRAL_LENGTH = 46;
 const LOCAL_LENGTH = 30;
 const LONGEST_COMMENT = 0xffff;
-const LARGEST_DIRECTORY = 256 * 2 ** 20;
+const LARGEST_DIRECTORY = 64 * 2 ** 20;
 /** What deflate can at most make of a byte: a match of 258 bytes takes 2 bits. */
 const DEFLATE_EXPANSION = 1032;
 const PIECE = 1 << 16;
 const PIECE_OF_HEAD = 1 << 10;
+const PIECE_OF_CHECK = 1 << 22;
+/** Contents beyond this size must not be more than so many times as large as what they are inflated from. */
+const FREE_SIZE = 512 * 2 ** 20;
+const PLAUSIBLE_EXPANSION = 250;
+const MOST_ENTRIES = 100_000;
 
 /**
  * Reads the directory of a zip archive, zip64 included.
@@ -59,9 +67,7 @@ export async function openZip(source: Source): Promise<ZipArchive> {
     const bytes = entry.compressed
       ? await inflate(source, entry, entry.size)
       : await source.read(await dataOffset(source, entry), entry.size);
-    if (verify && crc32(bytes) !== entry.crc32) {
-      throw new FormatError(source.name, 'the checksum does not match, the file is damaged; get it again', entry.name);
-    }
+    if (verify) compareChecksum(source, entry, crc32(bytes));
     return bytes;
   };
   return {
@@ -72,10 +78,12 @@ export async function openZip(source: Source): Promise<ZipArchive> {
       if (entry.compressed) return inflate(source, entry, wanted);
       return source.read(await dataOffset(source, entry), wanted);
     },
-    async open(entry) {
+    async open(entry, { verify = false } = {}) {
       const name = `${source.name}, ${entry.name}`;
       if (entry.compressed) return bytesSource(name, await read(entry));
-      return sourceWithin(source, await dataOffset(source, entry), entry.size, name);
+      const offset = await dataOffset(source, entry);
+      if (verify) await verifyStored(source, entry, offset);
+      return sourceWithin(source, offset, entry.size, name);
     },
   };
 }
@@ -125,8 +133,9 @@ async function findDirectory(source: Source): Promise<Directory> {
   if (directory.count * CENTRAL_LENGTH > directory.size) {
     throw notZip(`the directory claims ${directory.count} entries in ${directory.size} bytes`);
   }
-  if (directory.size > LARGEST_DIRECTORY) {
-    throw new FormatError(source.name, `the archive's directory has ${directory.size} bytes, more than is plausible`);
+  if (directory.size > LARGEST_DIRECTORY || directory.count > MOST_ENTRIES) {
+    const problem = `the directory has ${directory.count} entries in ${directory.size} bytes, more than is plausible`;
+    throw new FormatError(source.name, problem);
   }
   return directory;
 }
@@ -179,6 +188,10 @@ function describe(source: Source, view: DataView, at: number, extraAt: number, e
   const compressed = method === 8;
   if (compressed ? size > storedSize * DEFLATE_EXPANSION : size !== storedSize) {
     throw new FormatError(source.name, `claims ${size} bytes, but takes ${storedSize} in the archive`, name);
+  }
+  if (size > FREE_SIZE && size > storedSize * PLAUSIBLE_EXPANSION) {
+    const problem = `inflates from ${storedSize} to ${size} bytes, which looks like an attack; store it uncompressed`;
+    throw new FormatError(source.name, problem, name);
   }
   return { name, compressed, storedSize, size, crc32: view.getUint32(at + 16, true), start };
 }
@@ -238,6 +251,19 @@ async function dataOffset(source: Source, entry: ZipEntry): Promise<number> {
     throw new FormatError(source.name, 'the entry overlaps what follows it; the archive is damaged', entry.name);
   }
   return offset;
+}
+
+async function verifyStored(source: Source, entry: ZipEntry, offset: number): Promise<void> {
+  let checksum = 0;
+  for (let at = 0; at < entry.size; at += PIECE_OF_CHECK) {
+    checksum = crc32(await source.read(offset + at, Math.min(PIECE_OF_CHECK, entry.size - at)), checksum);
+  }
+  compareChecksum(source, entry, checksum);
+}
+
+function compareChecksum(source: Source, entry: ZipEntry, checksum: number): void {
+  if (checksum === entry.crc32) return;
+  throw new FormatError(source.name, 'the checksum does not match, the file is damaged; get it again', entry.name);
 }
 
 /** The first `wanted` bytes of a compressed entry; asked for all of them, it also makes sure that no more follow. */

@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
 import type { Output } from '../output.ts';
+import { addCache } from './cache.ts';
+import { addInspect } from './inspect.ts';
+import { addWeights } from './weights.ts';
 
 /**
  * Adds one command to the program. A command's file declares arguments and options only and imports the work it does when it runs, so
@@ -8,4 +11,4 @@ import type { Output } from '../output.ts';
 export type AddCommand = (program: Command, output: Output) => void;
 
 /** Every command, in the order of the help text. */
-export const COMMANDS: readonly AddCommand[] = [];
+export const COMMANDS: readonly AddCommand[] = [addInspect, addWeights, addCache];
