@@ -1,10 +1,12 @@
 // What a program on Node needs beside the public API: the engine, files, threads and the cache, put together for a study.
 import { join } from 'node:path';
+import { DOWNLOADABLE_WEIGHTS } from './backbones/weights-registry.ts';
 import type { OnNotice, OnProgress } from './core/progress.ts';
 import { engineGram } from './engine/gram.ts';
 import { nodeEngine } from './engine/node.ts';
 import {
   checkReplaceable,
+  chooseCacheFolder,
   findWeights,
   listImages,
   openCache,
@@ -47,6 +49,7 @@ export async function nodeEnvironment({
     if (!said.has(notice)) onNotice(notice);
     said.add(notice);
   };
+  const cacheFolder = chooseCacheFolder(cache);
   return {
     engine,
     gram: engineGram(engine),
@@ -56,9 +59,10 @@ export async function nodeEnvironment({
     checkReplaceable,
     joinPath: join,
     listImages: (folder) => listImages(folder, { onNotice: noticeOnce }),
-    findWeights: (name) => findWeights(name, cache),
+    findWeights: async (name) =>
+      Object.hasOwn(DOWNLOADABLE_WEIGHTS, name) ? findWeights(DOWNLOADABLE_WEIGHTS[name], cacheFolder) : undefined,
     openScratch: openScratchFile(),
-    cache: await openCache(cache, { onNotice: noticeOnce }),
+    cache: openCache(cacheFolder, { onNotice: noticeOnce }),
     runTasks: workerThreads(threads),
     onProgress,
     onNotice: noticeOnce,

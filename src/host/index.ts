@@ -6,4 +6,6 @@ export { type CacheSurvey, clearWeights, surveyCache, type WeightsEntry } from '
 export { checkImageHeader, type DecodeOptions, decodeImage, MOST_PIXELS } from './decode.ts';
 export { type DownloadOptions, downloadFile, findWeights, type RemoteFile } from './download.ts';
 export { type FileSource, openFileSource, openScratchFile, withFileSource, writeFileAtomically } from './files.ts';
+export { checkReplaceable, replaceFolder } from './folder.ts';
 export { checkImageFile, type ImageFolderOptions, listImages } from './image-folder.ts';
+export { workerThreads } from './workers.ts';

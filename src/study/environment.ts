@@ -26,8 +26,8 @@ export interface Environment {
   readonly joinPath: (folder: string, name: string) => string;
   /** Images of a folder in natural order of their names. */
   readonly listImages: (folder: string) => Promise<readonly Stimulus[]>;
-  /** Path of weights that were downloaded before. */
-  readonly findWeights: (name: string) => Promise<string>;
+  /** Path of a network's weights that were downloaded before; undefined for networks that nothing is known to download for. */
+  readonly findWeights: (name: string) => Promise<string | undefined>;
   readonly openScratch: OpenScratch;
   readonly cache: BlobCache | undefined;
   readonly runTasks: RunTasks;

@@ -1,5 +1,6 @@
 import { FormatError, UsageError } from '../core/errors.ts';
-import { type Encoder, encoderFromTensors, encoderToTensors } from '../encoder/encoder.ts';
+import type { Encoder } from '../encoder/encoder.ts';
+import { encoderFromTensors, encoderToTensors } from '../encoder/tensors.ts';
 import { openFile } from '../formats/open.ts';
 import { saveArrays } from '../formats/save.ts';
 import { type Environment, readText, withSource, writeText } from './environment.ts';

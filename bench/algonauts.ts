@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { checkStudy, type Study } from '../src/study/study-file.ts';
+
+/** The four targets of the 2019 challenge, and where their RDMs lie in a set's folder. */
+export const TARGETS = [
+  { name: 'EVC', file: 'target_fmri.mat', variable: 'EVC_RDMs' },
+  { name: 'IT', file: 'target_fmri.mat', variable: 'IT_RDMs' },
+  { name: 'MEG early', file: 'meg_early_tavg.npy' },
+  { name: 'MEG late', file: 'meg_late_tavg.npy' },
+] as const;
+
+/** The two image sets whose RDMs are public. */
+export const IMAGE_SETS = ['92', '118'] as const;
+export type ImageSet = (typeof IMAGE_SETS)[number];
+
+/** Folder that holds `data/` and `weights/`. */
+export function dataFolder(): string {
+  const folder = process.env['HYPERCOLUMN_DATA'];
+  if (folder === undefined) throw new Error('set HYPERCOLUMN_DATA to the folder that holds data/ and weights/');
+  return folder;
+}
+
+/** A study of some of the challenge's sets and targets, ResNet-50, images squashed. */
+export function algonautsStudy(
+  sets: readonly { readonly images: ImageSet; readonly target: (typeof TARGETS)[number] }[],
+  settings: { readonly backbone?: object; readonly encoder?: object; readonly training?: object } = {},
+): Study {
+  const folder = dataFolder();
+  const data = join(folder, 'data', 'algonauts2019');
+  return checkStudy({
+    backbone: {
+      architecture: 'resnet50',
+      weights: join(folder, 'weights', 'resnet50.safetensors'),
+      stages: 5,
+      preprocess: 'squash',
+      ...settings.backbone,
+    },
+    encoder: settings.encoder ?? {},
+    training: settings.training ?? {},
+    data: sets.map(({ images, target }) => ({
+      name: `${target.name} ${images}`,
+      images: join(data, images, 'images'),
+      rdms: join(data, images, target.file),
+      ...('variable' in target && { variable: target.variable }),
+    })),
+  });
+}
