@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Output } from '../output.ts';
 import { addCache } from './cache.ts';
+import { addExtract } from './extract.ts';
 import { addInspect } from './inspect.ts';
 import { addWeights } from './weights.ts';
 
@@ -11,4 +12,4 @@ import { addWeights } from './weights.ts';
 export type AddCommand = (program: Command, output: Output) => void;
 
 /** Every command, in the order of the help text. */
-export const COMMANDS: readonly AddCommand[] = [addInspect, addWeights, addCache];
+export const COMMANDS: readonly AddCommand[] = [addInspect, addExtract, addWeights, addCache];

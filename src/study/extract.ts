@@ -1,0 +1,78 @@
+import { UsageError } from '../core/errors.ts';
+import type { FeatureStream } from '../features/features.ts';
+import { layOutSafetensors } from '../formats/safetensors-write.ts';
+import type { Sink } from '../formats/source.ts';
+import type { Environment } from './environment.ts';
+import { openFeatureOrigin } from './features.ts';
+import type { Study } from './study-file.ts';
+
+/** What to extract from which images. */
+export interface ExtractOptions {
+  /** Folder of the images. */
+  readonly images: string;
+  readonly backbone: Study['backbone'];
+}
+
+const ENDING = '.safetensors';
+
+/**
+ * Stage features of a folder of images as a .safetensors file: for each stage a float32 tensor n x C x H x W, and in the metadata `names`
+ * (a JSON array, the images in order), `backbone`, `preprocess` and `key`, which names the contents. Images are written as they are
+ * computed, so that neither all images nor all features are ever held; the file appears when it is whole.
+ * @throws UsageError where `out` has another ending; otherwise as the images, the backbone and the disk do
+ */
+export async function extractToFile(
+  out: string,
+  { images, backbone }: ExtractOptions,
+  environment: Environment,
+): Promise<Pick<FeatureStream, 'conditions' | 'stages'>> {
+  if (!out.toLowerCase().endsWith(ENDING)) {
+    throw new UsageError(`${out}: features are written as ${ENDING}; give a file of that ending`);
+  }
+  const stimuli = await environment.listImages(images);
+  const origin = await openFeatureOrigin(backbone, environment);
+  try {
+    const stream = await origin.streamOf(stimuli);
+    await environment.writeFile(out, (sink) =>
+      writeFeatures(sink, stream, { backbone: origin.name, preprocess: backbone.preprocess }),
+    );
+    return stream;
+  } finally {
+    await origin.release();
+  }
+}
+
+/** Writes a stream's features as they come. */
+export async function writeFeatures(
+  sink: Sink,
+  { conditions, stages, key, read }: FeatureStream,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { header, offsets } = layOutSafetensors(
+    stages.map(({ name, channels, height, width }) => ({
+      name,
+      dtype: 'float32',
+      shape: [conditions.length, channels, height, width],
+    })),
+    { names: JSON.stringify(conditions), ...metadata, key },
+  );
+  await sink.write(0, header);
+  let image = 0;
+  for await (const features of read()) {
+    for (const [k, { name }] of stages.entries()) {
+      const { buffer, byteOffset, byteLength } = features[k];
+      await sink.write(offsets.get(name)! + image * byteLength, new Uint8Array(buffer, byteOffset, byteLength));
+    }
+    image++;
+  }
+}
+
+/** What `--stages` says: a count, or names between commas. */
+export function parseStages(text: string): number | string[] {
+  if (/^\d+$/.test(text)) return Number(text);
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) {
+    throw new UsageError(`--stages: expected a number or names between commas, got ${JSON.stringify(text)}`);
+  }
+  return names;
+}
