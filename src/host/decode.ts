@@ -108,7 +108,8 @@ function loadSharp(): Promise<Vips> {
 
 async function open(bytes: Uint8Array, format: Exclude<ImageFormat, 'bmp'>): Promise<Sharp> {
   const sharp = await loadSharp();
-  return sharp(bytes, { failOn: FAIL_ON[format], limitInputPixels: MOST_PIXELS, ignoreIcc: true, autoOrient: true });
+  // checkPixels has a limit with a better message.
+  return sharp(bytes, { failOn: FAIL_ON[format], limitInputPixels: false, ignoreIcc: true, autoOrient: true });
 }
 
 interface CheckedMetadata {

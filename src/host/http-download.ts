@@ -46,6 +46,17 @@ export async function fetchRest(url: string, part: string, size: number, transfe
   }
 }
 
+// What a machine without a network, or a name or address without a server, says.
+const UNREACHABLE = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
 async function ask(
   url: string,
   from: number,
@@ -57,9 +68,9 @@ async function ask(
   if (from > 0 && version) headers['if-range'] = version;
   return fetch(url, { headers, signal: stall.signal }).catch(
     (error: unknown): Attempt =>
-      stall.signal.aborted
-        ? interrupted(error, stall)
-        : { kind: 'unreachable', reason: `the server cannot be reached (${reasonOf(error)})` },
+      UNREACHABLE.has(reasonOf(error))
+        ? { kind: 'unreachable', reason: `the server cannot be reached (${reasonOf(error)})` }
+        : interrupted(error, stall),
   );
 }
 

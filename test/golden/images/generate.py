@@ -68,8 +68,8 @@ save("gray.jpg", gray, quality=90)
 save("cmyk.jpg", rgb.convert("CMYK"), quality=92)
 cmyk = Image.fromarray(np.dstack([scene, np.clip(200 - x * 9, 0, 255).astype(np.uint8)]), "CMYK")
 save("cmyk-black.jpg", cmyk, quality=92)
-srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 xyz = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+xyz[24:36] = bytes(12)  # the time it was made
 at = xyz.find(b"rXYZ")
 offset = struct.unpack(">I", xyz[at + 4:at + 8])[0]
 xyz[offset + 8:offset + 20] = struct.pack(">iii", 40000, 15000, 9000)  # a profile that is not sRGB, as a camera's
@@ -315,6 +315,10 @@ write("rle8-delta.bmp", bmp(W, H, 8, bytes([5, 3, 0, 2, 4, 2, 6, 9, 0, 0, 3, 7, 
 jumped = np.zeros((H, W), int)
 jumped[H - 1, 0:5], jumped[H - 3, 9:15], jumped[H - 4, 0:3] = 3, 9, 7
 record("rle8-delta.bmp", Image.fromarray(colors64[jumped]), note="drawn by numpy: PIL 9.4 refuses jumps")
+
+# --- what is refused
+os.makedirs(os.path.join(here, "hostile"), exist_ok=True)
+Image.fromarray(np.asarray(gray, np.float32) / 255).save(os.path.join(here, "hostile", "float.tif"))
 
 # --- resize, crop, normalise
 resizes = []
