@@ -1,10 +1,18 @@
 // The public API: re-exports only. What needs Node's files lives under `hypercolumn/host`, the engine under `hypercolumn/engine/node`.
+
+export type { Backbone, StageShape } from './backbones/backbone.ts';
+export type { Network, Parameter, ReadParameter, Stage } from './backbones/network.ts';
+export { type NetworkBackboneOptions, networkBackbone } from './backbones/network-backbone.ts';
+export { ARCHITECTURES, NETWORKS, openBackbone } from './backbones/registry.ts';
+export type { BackboneContext, BackboneSpec } from './backbones/spec.ts';
 export * from './core/condensed.ts';
 export { DIGEST_CHUNK_BYTES, digestBytes, digestChunks, digestText } from './core/digest.ts';
 export * from './core/errors.ts';
 export type { OnNotice, OnProgress, Progress } from './core/progress.ts';
 export { type Random, restoreRandom, seededRandom } from './core/random.ts';
 export { averageRanks } from './core/ranks.ts';
+export { engineGram } from './engine/gram.ts';
+export type { Engine, EngineSession, EngineTensor } from './engine/session.ts';
 export { cachedFeatures } from './features/cached-features.ts';
 export { type CachedStatisticsOptions, cachedPairStatistics } from './features/cached-statistics.ts';
 export { type ChannelProducts, engineChannelProducts, plainChannelProducts } from './features/channel-products.ts';
@@ -36,6 +44,9 @@ export {
 } from './formats/safetensors-write.ts';
 export { type NamedArrays, saveArrays, WRITABLE_ENDINGS, writableEnding } from './formats/save.ts';
 export * from './formats/source.ts';
+export { emitOnnx } from './graph/emit.ts';
+export { Graph, type Tensor } from './graph/graph.ts';
+export { interpret } from './graph/interpret.ts';
 export { centreWindow, cropTo, type PixelSize, shorterSideSize } from './images/crop.ts';
 export type { RgbImage, Stimulus } from './images/image.ts';
 export { compareNaturally } from './images/natural-order.ts';

@@ -10,7 +10,7 @@ export interface Stage {
 }
 
 /** How an array of a network is filled where no weights are given. */
-export type ParameterKind = 'kernel' | 'linear' | 'gain' | 'bias' | 'mean' | 'variance';
+export type ParameterKind = 'kernel' | 'gain' | 'bias' | 'mean' | 'variance';
 
 /** A named array of a network's weights. */
 export interface Parameter {

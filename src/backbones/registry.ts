@@ -1,0 +1,75 @@
+import { UsageError } from '../core/errors.ts';
+import { openFile } from '../formats/open.ts';
+import type { Backbone } from './backbone.ts';
+import { gabor } from './gabor.ts';
+import type { Network, ReadParameter } from './network.ts';
+import { networkBackbone } from './network-backbone.ts';
+import { openOnnxBackbone } from './onnx-backbone.ts';
+import { loadParameters, randomParameters } from './parameters.ts';
+import { resnet50 } from './resnet50.ts';
+import { seResnext50 } from './se-resnext50.ts';
+import { type BackboneContext, type BackboneSpec, normalisationOf } from './spec.ts';
+
+/** Networks declared here, by name. A new one is added to this table and in a file of its own; the tests that walk the table then try it. */
+export const NETWORKS: Readonly<Record<string, Network>> = {
+  se_resnext50_32x4d: seResnext50,
+  resnet50,
+  gabor,
+};
+
+const ONNX = 'onnx:';
+const UNTRAINED = 'untrained';
+
+/** What `architecture` may be, for messages and help. */
+export const ARCHITECTURES: readonly string[] = [...Object.keys(NETWORKS), 'onnx:FILE'];
+
+/**
+ * A network with its weights, loaded into an engine.
+ * @throws UsageError for an architecture, stage or setting that does not exist, FormatError where the weights or the model cannot be used
+ */
+export async function openBackbone(spec: BackboneSpec, context: BackboneContext): Promise<Backbone> {
+  const { architecture } = spec;
+  checkSize(spec);
+  if (architecture.startsWith(ONNX)) return openOnnxBackbone(architecture.slice(ONNX.length), spec, context);
+  if (!Object.hasOwn(NETWORKS, architecture)) {
+    throw new UsageError(`backbone: expected ${ARCHITECTURES.join(', ')}, got ${JSON.stringify(architecture)}`);
+  }
+  const network = NETWORKS[architecture];
+  const untrained = spec.weights === UNTRAINED;
+  return networkBackbone(network, {
+    engine: context.engine,
+    read: await weightsOf(network, spec, context),
+    name: untrained ? `${network.name} (untrained, seed ${spec.seed ?? 0})` : network.name,
+    stages: spec.stages,
+    normalisation: normalisationOf(spec, network.input.normalisation),
+    ...(spec.size !== undefined && { height: spec.size, width: spec.size }),
+  });
+}
+
+async function weightsOf(network: Network, spec: BackboneSpec, context: BackboneContext): Promise<ReadParameter> {
+  const { weights, seed = 0, input } = spec;
+  if (network.weights === 'none') {
+    if (weights !== undefined) throw new UsageError(`weights: ${network.name} has none, got ${weights}; leave it out`);
+    if (input !== undefined) throw new UsageError(`input: ${network.name} has its own, got another; leave it out`);
+    return ({ name }) => {
+      throw new Error(`${network.name} asks for weights ${name}, but is declared to have none`);
+    };
+  }
+  if (weights === UNTRAINED) return randomParameters(seed);
+  const path = weights ?? (await context.findWeights?.(network.name));
+  if (path === undefined) {
+    throw new UsageError(`weights: ${network.name} needs a .safetensors or .pth file, or "untrained"; got none`);
+  }
+  const source = await context.openSource(path);
+  try {
+    return await loadParameters(network, await openFile(source), path);
+  } finally {
+    await source.close?.();
+  }
+}
+
+function checkSize({ size }: BackboneSpec): void {
+  if (size !== undefined && !(Number.isInteger(size) && size >= 1 && size <= 4096)) {
+    throw new UsageError(`size: expected a whole number of pixels from 1 to 4096, got ${size}`);
+  }
+}
