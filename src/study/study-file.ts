@@ -127,7 +127,7 @@ export function checkStudy(settings: unknown, name = 'study'): Study {
 export function parseStudy(text: string, name: string, overrides: readonly string[] = []): Study {
   let settings: unknown;
   try {
-    settings = parseYaml(text, { maxAliasCount: 100 });
+    settings = parseYaml(text, { maxAliasCount: 100, logLevel: 'error' });
   } catch (error) {
     throw new FormatError(name, `expected YAML or JSON, got text that is neither (${messageOf(error).split('\n')[0]})`);
   }
@@ -153,6 +153,14 @@ function applyOverride(settings: Record<string, unknown>, override: string): voi
     }
     target = target[key] as Record<string, unknown>;
   }
-  const value: unknown = parseYaml(override.slice(at + 1));
+  const value: unknown = parseOverride(override, at);
   Object.defineProperty(target, keys.at(-1)!, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function parseOverride(override: string, at: number): unknown {
+  try {
+    return parseYaml(override.slice(at + 1), { logLevel: 'error' });
+  } catch (error) {
+    throw new UsageError(`--set ${override}: the value is no YAML (${messageOf(error).split('\n')[0]})`);
+  }
 }

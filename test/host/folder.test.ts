@@ -1,0 +1,65 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/core/errors.ts';
+import { replaceFolder } from '../../src/host/folder.ts';
+
+let base: string;
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'hypercolumn-folder-'));
+});
+afterEach(() => rm(base, { recursive: true, force: true }));
+
+const fillWith = (text: string) => (folder: string) => writeFile(join(folder, 'marker'), text);
+
+describe('a folder that is replaced whole', () => {
+  it('appears with its parents when it is filled', async () => {
+    const target = join(base, 'a', 'b');
+    await replaceFolder(target, 'marker', async (folder) => {
+      await expect(readdir(target)).rejects.toThrow('ENOENT');
+      await fillWith('new')(folder);
+    });
+    expect(await readFile(join(target, 'marker'), 'utf8')).toBe('new');
+    expect(await readdir(join(base, 'a'))).toEqual(['b']);
+  });
+
+  it('takes the place of an earlier one, of which no file stays', async () => {
+    const target = join(base, 'run');
+    await replaceFolder(target, 'marker', async (folder) => {
+      await fillWith('old')(folder);
+      await writeFile(join(folder, 'only-old'), '');
+    });
+    await replaceFolder(target, 'marker', fillWith('new'));
+    expect(await readdir(target)).toEqual(['marker']);
+    expect(await readFile(join(target, 'marker'), 'utf8')).toBe('new');
+  });
+
+  it('leaves the earlier one whole and nothing beside it where filling fails', async () => {
+    const target = join(base, 'run');
+    await replaceFolder(target, 'marker', fillWith('old'));
+    const failing = replaceFolder(target, 'marker', async (folder) => {
+      await fillWith('half')(folder);
+      throw new Error('the disk is full');
+    });
+    await expect(failing).rejects.toThrow('the disk is full');
+    expect(await readFile(join(target, 'marker'), 'utf8')).toBe('old');
+    expect(await readdir(base)).toEqual(['run']);
+  });
+
+  it("does not touch a folder of somebody else's files, nor a file", async () => {
+    const target = join(base, 'mine');
+    await mkdir(target);
+    await writeFile(join(target, 'thesis.txt'), 'precious');
+    await expect(replaceFolder(target, 'marker', fillWith('x'))).rejects.toThrow(UsageError);
+    await expect(replaceFolder(join(target, 'thesis.txt'), 'marker', fillWith('x'))).rejects.toThrow(UsageError);
+    expect(await readFile(join(target, 'thesis.txt'), 'utf8')).toBe('precious');
+  });
+
+  it('may take the place of an empty folder', async () => {
+    const target = join(base, 'empty');
+    await mkdir(target);
+    await replaceFolder(target, 'marker', fillWith('new'));
+    expect(await readdir(target)).toEqual(['marker']);
+  });
+});

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FormatError, HypercolumnError, UsageError } from '../../src/core/errors.ts';
+import { checkStudy, parseStudy, studyJsonSchema } from '../../src/study/study-file.ts';
+
+const SMALLEST = 'backbone: { architecture: gabor }\ndata: [{ images: a, rdms: b.mat }]\n';
+
+describe('a study file', () => {
+  it('needs an architecture and a data set; all else has defaults', () => {
+    const study = parseStudy(SMALLEST, 'study.yaml');
+    expect(study.backbone).toEqual({ architecture: 'gabor', preprocess: 'crop', seed: 0 });
+    expect(study.encoder).toEqual({ mask: 'channel', train: 'mask', scale: 'channel', readout: 'affine' });
+    expect(study.training).toMatchObject({ batch: 40, loss: 'l1', reliability: { alpha: 0.25, beta: 1 }, seed: 0 });
+    expect(study.training.holdout).toBeUndefined();
+  });
+
+  it('may be JSON', () => {
+    const json = JSON.stringify({ backbone: { architecture: 'gabor' }, data: [{ images: 'a', rdms: 'b.mat' }] });
+    expect(parseStudy(json, 'study.json')).toEqual(parseStudy(SMALLEST, 'study.yaml'));
+  });
+
+  it('takes one learning rate for all, or each apart with the others at their defaults', () => {
+    const rates = (set: string) => parseStudy(SMALLEST, 'study.yaml', [set]).training.learningRate;
+    expect(rates('training.learningRate=0.02')).toEqual({ mask: 0.02, readout: 0.02 });
+    expect(rates('training.learningRate.mask=0.02')).toEqual({
+      ...parseStudy(SMALLEST, '').training.learningRate,
+      mask: 0.02,
+    });
+  });
+
+  it('is changed by --set before it is checked, so that a change can mend it', () => {
+    const text = `${SMALLEST}training: { epochs: none }\n`;
+    expect(() => parseStudy(text, 'study.yaml')).toThrow(UsageError);
+    expect(parseStudy(text, 'study.yaml', ['training.epochs=8']).training.epochs).toBe(8);
+    expect(parseStudy(SMALLEST, 'study.yaml', ['data.0.variable=EVC_RDMs']).data[0].variable).toBe('EVC_RDMs');
+  });
+
+  it.each([
+    ['training.epochs=0', 'study.yaml: training.epochs: expected a number above 0, got 0'],
+    ['training.epochs=1.5', 'study.yaml: training.epochs: expected a whole number, got 1.5'],
+    ['encoder.mask=feature', 'study.yaml: encoder.mask: expected stage or channel, got "feature"'],
+    ['encoder.train=all', 'study.yaml: encoder.train: expected mask, got "all"'],
+    ['training.holdout.fraction=2', 'study.yaml: training.holdout.fraction: expected a number below 1, got 2'],
+    ['training.reliability=yes', 'study.yaml: training.reliability: expected none or an object, got "yes"'],
+    ['training.epoch=3', 'study.yaml: training: there is no setting epoch; see docs/study.schema.json for all of them'],
+    ['data=[]', 'study.yaml: data: expected at least 1 of them, got []'],
+    ['backbone=', 'study.yaml: backbone: expected an object, got null'],
+  ])('says of --set %s where the mistake is, what was expected and what came', (set, message) => {
+    expect(() => parseStudy(SMALLEST, 'study.yaml', [set])).toThrow(new UsageError(message));
+  });
+
+  it('that is no YAML or no mapping is a FormatError', () => {
+    expect(() => parseStudy('[1', 'study.yaml')).toThrow(FormatError);
+    expect(() => parseStudy('hello', 'study.yaml')).toThrow(FormatError);
+    expect(() => parseStudy('', 'study.yaml')).toThrow(FormatError);
+  });
+
+  it('cannot reach into prototypes through --set', () => {
+    expect(() => parseStudy(SMALLEST, 'study.yaml', ['__proto__.polluted=1'])).toThrow(UsageError);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it('of any text and any change ends in a study or one of our errors', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json(), fc.constant(SMALLEST)), fc.array(fc.string()), (text, sets) => {
+        try {
+          parseStudy(text, 'study.yaml', sets);
+        } catch (error) {
+          expect(error).toBeInstanceOf(HypercolumnError);
+        }
+      }),
+    );
+  });
+
+  it('with its settings filled in reads back as the same study', () => {
+    const study = parseStudy(SMALLEST, 'study.yaml', ['training.learningRate=0.02', 'training.holdout.by=pair']);
+    expect(checkStudy(JSON.parse(JSON.stringify(study)))).toEqual(study);
+  });
+
+  it('has a JSON Schema for editors in docs, which is that of the code', () => {
+    const committed: unknown = JSON.parse(readFileSync('docs/study.schema.json', 'utf8'));
+    expect(committed).toEqual(JSON.parse(JSON.stringify(studyJsonSchema())));
+  });
+});
