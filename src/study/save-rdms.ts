@@ -1,12 +1,32 @@
 import { UsageError } from '../core/errors.ts';
 import { float64Array, type NumericArray, type TextArray } from '../formats/array.ts';
+import { endingOf } from '../formats/open.ts';
 import { saveArrays } from '../formats/save.ts';
-import { type Rdm, squareOf } from '../rdm/rdm.ts';
+import { type Conditions, type Rdm, squareOf } from '../rdm/rdm.ts';
+import { NAMES } from './conditions.ts';
 import type { Environment } from './environment.ts';
 
+const ENDINGS = ['mat', 'npz', 'npy', 'csv'];
+const ENDINGS_OF_ONE = ['npy', 'csv'];
+
 /**
- * Writes RDMs as n x n arrays under their names, as .mat (v5), .npz, .npy or .csv by the file's ending. Condition names go along where the
- * format has room for them beside: as `names` in .npz, as header and first column in .csv.
+ * The ending of a file that RDMs can be written to; call it before long work.
+ * @throws UsageError for another ending, or several RDMs in a format of one array
+ */
+export function rdmEnding(path: string, nRdms = 1): string {
+  const ending = endingOf(path);
+  if (!ENDINGS.includes(ending)) {
+    throw new UsageError(`${path}: expected a name that ends in ${ENDINGS.map((known) => `.${known}`).join(', ')}`);
+  }
+  if (nRdms > 1 && ENDINGS_OF_ONE.includes(ending)) {
+    throw new UsageError(`${path}: .${ending} holds one array, got ${nRdms} RDMs; write .mat or .npz instead`);
+  }
+  return ending;
+}
+
+/**
+ * Writes RDMs of the same conditions as n x n arrays under their names, as .mat (v5), .npz, .npy or .csv by the file's ending. Condition
+ * names go along where the format has room for them: as `names` in .mat and .npz, as header and first column in .csv.
  * @throws UsageError for another ending, or several RDMs in a format of one array
  */
 export async function saveRdms(
@@ -14,10 +34,21 @@ export async function saveRdms(
   rdms: Readonly<Record<string, Rdm>>,
   environment: Pick<Environment, 'writeFile'>,
 ): Promise<void> {
+  const ending = rdmEnding(path, Object.keys(rdms).length);
   const arrays: Record<string, NumericArray | TextArray> = {};
   for (const [name, rdm] of Object.entries(rdms)) {
     arrays[name] = float64Array([rdm.nConditions, rdm.nConditions], squareOf(rdm));
   }
-  void UsageError;
-  await environment.writeFile(path, (sink) => saveArrays(sink, path, arrays));
+  const names = sharedNames(Object.values(rdms));
+  if (names !== null && !Object.hasOwn(arrays, NAMES))
+    arrays[NAMES] = { kind: 'text', shape: [names.length], data: names };
+  await environment.writeFile(path, (sink) => saveArrays(sink, ending, arrays));
+}
+
+function sharedNames([first, ...others]: readonly Rdm[]): Conditions {
+  const { conditions } = first;
+  if (conditions === null) return null;
+  const same = ({ conditions: names }: Rdm) =>
+    names?.length === conditions.length && names.every((name, row) => name === conditions[row]);
+  return others.every(same) ? conditions : null;
 }

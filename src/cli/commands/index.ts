@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import type { Output } from '../output.ts';
 import { addCache } from './cache.ts';
+import { addCeiling } from './ceiling.ts';
 import { addExtract } from './extract.ts';
 import { addInspect } from './inspect.ts';
+import { addRdm } from './rdm.ts';
+import { addScore } from './score.ts';
 import { addWeights } from './weights.ts';
 
 /**
@@ -12,4 +15,12 @@ import { addWeights } from './weights.ts';
 export type AddCommand = (program: Command, output: Output) => void;
 
 /** Every command, in the order of the help text. */
-export const COMMANDS: readonly AddCommand[] = [addInspect, addExtract, addWeights, addCache];
+export const COMMANDS: readonly AddCommand[] = [
+  addInspect,
+  addExtract,
+  addRdm,
+  addScore,
+  addCeiling,
+  addWeights,
+  addCache,
+];

@@ -1,0 +1,15 @@
+/**
+ * Rows as lines of aligned columns: the first to the left, the others to the right, as numbers are read.
+ * @param rows the first one is the header; all have its length
+ */
+export function alignedTable(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
