@@ -1,5 +1,6 @@
 import { FormatError } from '../core/errors.ts';
 import { type NumericArray, numericArray, type OpenedFile } from './array.ts';
+import { namedEntries } from './named-entries.ts';
 import { bytesPerElement, partsPerElement, readNumbers } from './numbers.ts';
 import { PickleDict, PickleTruncated, type PickleValue, unpickle } from './pickle.ts';
 import { type Source, sourceWithin } from './source.ts';
@@ -31,26 +32,20 @@ export async function openPth(source: Source): Promise<OpenedFile> {
   const isZip = head[0] === 0x50 && head[1] === 0x4b;
   const pickled = isZip ? await openZipped(source, storages) : await openLegacy(source, head, storages);
   const { tensors, metadata } = nameTensors(source.name, pickled.root);
-  const entries = [...tensors].map(([name, { storage, shape }]) => ({ name, dtype: storage.dtype, shape }));
+  const named = namedEntries(
+    source.name,
+    'tensor',
+    [...tensors].map(([name, tensor]) => ({ name, tensor })),
+  );
   return {
     format: 'pth',
-    entries,
+    entries: named.entries.map(({ name, tensor: { storage, shape } }) => ({ name, dtype: storage.dtype, shape })),
     metadata,
     async read(name) {
-      const tensor = tensors.get(name);
-      if (tensor === undefined) {
-        throw new FormatError(
-          source.name,
-          `has no tensor ${JSON.stringify(name)}; it has ${listNames([...tensors.keys()])}`,
-        );
-      }
+      const { tensor } = named.find(name);
       return readTensor(name, tensor, await pickled.open(tensor.storage.key), pickled.littleEndian);
     },
   };
-}
-
-function listNames(names: readonly string[]): string {
-  return names.length > 12 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ');
 }
 
 async function readTensor(
