@@ -84,7 +84,9 @@ async function readReal(file: OpenedFile, entry: Entry, path: string): Promise<F
   if (!(data instanceof Float32Array || data instanceof Float64Array) || data.length !== sizeOf(entry.shape)) {
     throw new FormatError(path, `expected real floating-point numbers, got ${entry.dtype}`, entry.name);
   }
-  const wrong = data.findIndex((x) => !Number.isFinite(x));
+  let sum = 0; // infinite or not a number if any value is: float32's cannot overflow it, and weights in float64 are no larger
+  for (let k = 0; k < data.length; k++) sum += data[k];
+  const wrong = Number.isFinite(sum) ? -1 : data.findIndex((x) => !Number.isFinite(x));
   if (wrong >= 0) throw new FormatError(path, `expected finite numbers, got ${data[wrong]} at ${wrong}`, entry.name);
   return data;
 }

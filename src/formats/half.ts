@@ -4,22 +4,27 @@ const word = new DataView(new ArrayBuffer(4));
 
 /** Exact: every float16 is a float32. */
 export function float16ToFloat32(bits: Uint16Array): Float32Array {
+  everyHalf ??= Float32Array.from({ length: 1 << 16 }, (_, half) => widened(half));
   const values = new Float32Array(bits.length);
-  for (let k = 0; k < bits.length; k++) {
-    const half = bits[k];
-    const exponent = (half >>> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    const magnitude =
-      exponent === 0
-        ? fraction * 2 ** -24
-        : exponent === 31
-          ? fraction === 0
-            ? Number.POSITIVE_INFINITY
-            : Number.NaN
-          : (1024 + fraction) * 2 ** (exponent - 25);
-    values[k] = half & 0x8000 ? -magnitude : magnitude;
-  }
+  for (let k = 0; k < bits.length; k++) values[k] = everyHalf[bits[k]];
   return values;
+}
+
+// Looked up, because networks come with tens of millions of them.
+let everyHalf: Float32Array | undefined;
+
+function widened(half: number): number {
+  const exponent = (half >>> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  const magnitude =
+    exponent === 0
+      ? fraction * 2 ** -24
+      : exponent === 31
+        ? fraction === 0
+          ? Number.POSITIVE_INFINITY
+          : Number.NaN
+        : (1024 + fraction) * 2 ** (exponent - 25);
+  return half & 0x8000 ? -magnitude : magnitude;
 }
 
 /** Rounds to the nearest, ties to even; beyond 65504 to infinity. */
