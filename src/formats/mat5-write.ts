@@ -123,18 +123,31 @@ function numericContent(place: string, array: NumericArray): Content {
 
 function textContent(place: string, { shape, data }: TextArray): Content {
   checkCount(place, shape, data.length);
-  if (data.length === 1) return { flags: MX.char, shape: [1, data[0].length], elements: [characters(data[0])] };
+  if (data.length === 1) return charRow(data[0]);
   const cells = data.map((text): TextArray => ({ kind: 'text', shape: [1], data: [text] }));
   return cellContent(place, { kind: 'cell', shape: shape.length === 1 ? [shape[0], 1] : shape, data: cells });
 }
 
-/** Readers of other programs take UTF-8 for ASCII and UTF-16 for the rest, as MATLAB writes them. */
-function characters(text: string): Bytes {
+/**
+ * UTF-8 for ASCII and UTF-16 for the rest, as MATLAB writes them. scipy counts code points and opens no file where a char has another number of
+ * them, so what lies beyond 16 bits is written as scipy does.
+ */
+function charRow(text: string): Content {
+  const row = (length: number, characters: Bytes): Content => ({
+    flags: MX.char,
+    shape: [1, length],
+    elements: [characters],
+  });
   // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
-  if (/^[\x00-\x7f]*$/.test(text)) return element(MI.utf8, ascii(text));
-  return element(
-    MI.utf16,
-    Uint16Array.from({ length: text.length }, (_, k) => text.charCodeAt(k)),
+  if (/^[\x00-\x7f]*$/.test(text)) return row(text.length, element(MI.utf8, ascii(text)));
+  const nCodePoints = Array.from(text).length;
+  if (nCodePoints < text.length) return row(nCodePoints, element(MI.utf8, new TextEncoder().encode(text)));
+  return row(
+    text.length,
+    element(
+      MI.utf16,
+      Uint16Array.from({ length: text.length }, (_, k) => text.charCodeAt(k)),
+    ),
   );
 }
 
