@@ -83,7 +83,9 @@ function checkTensor(path: string, name: string, value: unknown): Tensor {
   if (!isRecord(value)) throw fail('expected {dtype, shape, data_offsets}');
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !(Object.hasOwn(DTYPES, dtype) || BYTE_FLOATS.test(dtype))) {
-    throw fail(`expected a dtype of ${Object.keys(DTYPES).join(' ')}, got ${JSON.stringify(dtype)?.slice(0, 40)}`);
+    throw fail(
+      `expected a dtype of ${Object.keys(DTYPES).join(' ')}, got ${dtype === undefined ? 'none' : JSON.stringify(dtype).slice(0, 40)}`,
+    );
   }
   if (!isWholeNumbers(shape)) throw fail('expected a shape of whole numbers');
   if (!isWholeNumbers(offsets) || offsets.length !== 2) throw fail('expected two whole numbers as data_offsets');
