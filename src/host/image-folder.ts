@@ -41,7 +41,8 @@ export async function listImages(
       `${folder}: expected image files (${IMAGE_ENDINGS.join(' ')}), found none${nOthers > 0 ? ` among ${others}` : ', the folder is empty'}`,
     );
   }
-  if (nOthers > 0) onNotice?.(`${folder}: ${images.length} images; ${others} that no image left out`);
+  if (nOthers > 0)
+    onNotice?.(`${folder}: ${images.length} ${images.length === 1 ? 'image' : 'images'}, left out ${others}`);
   if (check) await checkAll(folder, images, onNotice);
   let saidTransparent = false;
   const noticeOnce = () => {
