@@ -58,8 +58,9 @@ const STAGES = [
  *   Channel = 8 plane + orientation; planes are luminance, red-green, blue-yellow.
  * - `layer3`: borders between textures: energies of each map of `layer0` at 16 positions (32 pixels) and 4 orientations, every 8 positions.
  *   Channel = 4 (channel of layer0) + orientation.
- * - `layer4`: what a large region is made of, wherever in it and whatever the contrast: the channels of `layer0`, `layer1`, `layer2` averaged
- *   over windows of 64 x 64 pixels, as shares of their sum in the window.
+ * - `layer4`: texture, whatever the contrast, the colours and the place within a large region: the channels of `layer0`, `layer1`, `layer2`
+ *   averaged over windows of 64 x 64 pixels, each as its share of the 8 orientations of its plane and scale, less the 1/8 of a patch that
+ *   favours none. Channel = 24 (wavelength's number) + 8 plane + orientation.
  *
  * Pixels run from -1 to 1, so that beyond the edge lies mid-gray. Height and width should be multiples of 64.
  * @source Adelson & Bergen 1985, J. Opt. Soc. Am. A 2:284 (energy); Daugman 1985, ibid. 2:1160 (filters); Chubb & Sperling 1988, ibid.
@@ -84,8 +85,7 @@ export const gabor: Network = {
     const layer3 = energies(graph, layer0, { ...BORDERS, nOrientations: N_BORDER_ORIENTATIONS });
     const windows = firstOrder.map((maps, k) => averages(graph, maps, WINDOW / SCALES[k].stride));
     const together = graph.apply('concat', windows, { axis: 1 });
-    const layer4 = graph.apply('divide', [together, graph.apply('reduceSum', [together], { axes: [1] })]);
-    return { layer0, layer1, layer2, layer3, layer4 };
+    return { layer0, layer1, layer2, layer3, layer4: orientationShares(graph, together) };
   },
 };
 
@@ -119,6 +119,19 @@ function averages(graph: Graph, maps: Tensor, side: number): Tensor {
   const kernels = new Float64Array(groups * side * side).fill(1 / (side * side));
   const window = graph.constant('window', [groups, 1, side, side], kernels);
   return graph.apply('conv', [maps, window], { stride: side, groups });
+}
+
+/** Each orientation's share of those of its map, less what an even share would be. */
+function orientationShares(graph: Graph, maps: Tensor): Tensor {
+  const channels = maps.shape[1];
+  const ones = graph.constant(
+    'ones',
+    [channels, N_ORIENTATIONS, 1, 1],
+    new Float64Array(channels * N_ORIENTATIONS).fill(1),
+  );
+  const sums = graph.apply('conv', [maps, ones], { groups: channels / N_ORIENTATIONS });
+  const even = graph.constant('even share', [1], Float64Array.of(1 / N_ORIENTATIONS));
+  return graph.apply('subtract', [graph.apply('divide', [maps, sums]), even]);
 }
 
 /** An even and an odd Gabor filter, square and row-major. */

@@ -55,7 +55,8 @@ def main():
     layer2 = energies(planes, 32, 8, 8)
     layer3 = energies(layer0, 16, 4, 8)
     together = np.concatenate([window_means(layer0, 32), window_means(layer1, 16), window_means(layer2, 8)])
-    layer4 = together / together.sum(0)
+    by_orientation = together.reshape(9, 8, *together.shape[1:])
+    layer4 = (by_orientation / by_orientation.sum(1, keepdims=True) - 1 / 8).reshape(together.shape)
     stages = {}
     for name, maps, every in (
         ("layer0", layer0, 61),
