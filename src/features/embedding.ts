@@ -94,6 +94,7 @@ async function centredProducts(
   const { nImages: n, layout } = spilled;
   const covariances = new Float64Array(n * n);
   const maxFeatures = Math.max(1, Math.floor(MAX_ROW_VALUES / n));
+  onProgress?.({ phase: 'comparing embeddings', done: 0, total: layout.nFeatures });
   for (const { firstChannel, nChannels, firstFeature, nPositions } of channelBlocks(layout, maxFeatures)) {
     const length = nChannels * nPositions;
     for (let first = 0; first < length; first += maxFeatures) {

@@ -42,6 +42,7 @@ export async function imageFeatures(
       );
       let next = loadBatch(batches[0], backbone, fit);
       let done = 0;
+      onProgress?.({ phase: 'extracting', done, total: stimuli.length });
       for (const [k, images] of batches.entries()) {
         const pixels = await next;
         if (k + 1 < batches.length) {

@@ -43,6 +43,7 @@ export async function fileFeatures(file: OpenedFile, options: FileFeaturesOption
 
   async function* read(report?: OnProgress): AsyncGenerator<Float32Array[]> {
     const readers = entries.map(({ name }) => rowReader(file, name));
+    report?.({ phase: 'reading features', done: 0, total: rows.length });
     for (const [k, row] of rows.entries()) {
       const features: Float32Array[] = [];
       for (const [stage, reader] of readers.entries()) {

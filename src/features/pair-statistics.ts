@@ -68,6 +68,7 @@ export async function pairStatistics(
     addSums(features, stages, sums, image * nChannels);
   });
   try {
+    onProgress?.({ phase: 'pair statistics', done: 0, total: nChannels });
     for (const block of channelBlocks(
       spilled.layout,
       Math.floor(MAX_ROW_VALUES / spilled.nImages),

@@ -45,9 +45,10 @@ export async function extractToFile(
 /** Writes a stream's features as they come. */
 export async function writeFeatures(
   sink: Sink,
-  { conditions, stages, key, read }: FeatureStream,
+  stream: FeatureStream,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  const { conditions, stages, key } = stream;
   const { header, offsets } = layOutSafetensors(
     stages.map(({ name, channels, height, width }) => ({
       name,
@@ -58,7 +59,7 @@ export async function writeFeatures(
   );
   await sink.write(0, header);
   let image = 0;
-  for await (const features of read()) {
+  for await (const features of stream.read()) {
     for (const [k, { name }] of stages.entries()) {
       const { buffer, byteOffset, byteLength } = features[k];
       await sink.write(offsets.get(name)! + image * byteLength, new Uint8Array(buffer, byteOffset, byteLength));

@@ -190,6 +190,7 @@ describe('imageFeatures', () => {
       await imageFeatures(pixelBackbone(), grays(3), { onProgress: (progress) => said.push(progress) }),
     );
     expect(said.map(({ phase, done, total }) => `${phase} ${done}/${total}`)).toEqual([
+      'extracting 0/3',
       'extracting 1/3',
       'extracting 2/3',
       'extracting 3/3',
