@@ -1,0 +1,87 @@
+"""Golden values of operators, computed by PyTorch in float64. Run: /usr/bin/python3 test/golden/graph/generate.py"""
+import json
+import os
+import sys
+
+import torch
+import torch.nn.functional as F
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from seeded import between
+
+cases = []
+
+
+def case(operator, shapes, attributes, compute, ranges=None):
+    name = f"{operator}{len(cases)}"
+    ranges = ranges or [[-1, 1]] * len(shapes)
+    inputs = [torch.from_numpy(between(f"{name}/{k}", s, *r)) for k, (s, r) in enumerate(zip(shapes, ranges))]
+    y = compute(*inputs)
+    cases.append(
+        {
+            "name": name,
+            "operator": operator,
+            "inputs": [{"shape": s, "range": r} for s, r in zip(shapes, ranges)],
+            "attributes": attributes,
+            "shape": list(y.shape),
+            "values": y.flatten().tolist(),
+        }
+    )
+
+
+def conv(maps, kernels, stride=1, pad=0, groups=1, bias=True):
+    shapes = [maps, kernels] + ([[kernels[0]]] if bias else [])
+    run = lambda x, w, b=None: F.conv2d(x, w, b, stride, pad, 1, groups)
+    case("conv", shapes, {"stride": stride, "pad": pad, "groups": groups}, run)
+
+
+conv([2, 3, 5, 6], [4, 3, 3, 3], pad=1)
+conv([1, 4, 7, 7], [6, 2, 3, 3], stride=2, pad=1, groups=2, bias=False)
+conv([1, 6, 4, 4], [8, 6, 1, 1])
+conv([1, 4, 5, 5], [4, 4, 1, 1], stride=2, bias=False)
+conv([1, 3, 12, 11], [2, 3, 7, 7], stride=2, pad=3, bias=False)
+conv([1, 4, 5, 4], [4, 1, 3, 3], pad=1, groups=4)
+case(
+    "conv",
+    [[1, 2, 4, 5], [3, 2, 2, 2]],
+    {"pad": [0, 1, 2, 0]},
+    lambda x, w: F.conv2d(F.pad(x, (1, 0, 0, 2)), w),
+)
+for length in (6, 7, 8):
+    for pad, ceil in ((0, True), (1, False), (1, True), (0, False)):
+        case(
+            "maxPool",
+            [[1, 2, length, length]],
+            {"kernel": 3, "stride": 2, "pad": pad, "ceil": ceil},
+            lambda x, pad=pad, ceil=ceil: F.max_pool2d(x, 3, 2, pad, ceil_mode=ceil),
+        )
+case("maxPool", [[1, 1, 7, 5]], {"kernel": 2, "stride": 3, "ceil": True}, lambda x: F.max_pool2d(x, 2, 3, ceil_mode=True))
+case("globalMean", [[2, 3, 4, 5]], {}, lambda x: F.adaptive_avg_pool2d(x, 1))
+case("relu", [[3, 4]], {}, F.relu)
+case("sigmoid", [[3, 4]], {}, torch.sigmoid, [[-8, 8]])
+case("sqrt", [[3, 4]], {}, torch.sqrt, [[0, 4]])
+case("square", [[3, 4]], {}, torch.square)
+case("add", [[2, 3, 4], [3, 1]], {}, torch.add)
+case("subtract", [[3, 1], [2, 1, 4]], {}, torch.sub)
+case("multiply", [[2, 3, 2, 2], [2, 3, 1, 1]], {}, torch.mul)
+case("divide", [[4], [2, 3, 1]], {}, torch.div, [[-1, 1], [0.5, 2]])
+case("matMul", [[3, 4], [4, 2]], {}, torch.matmul)
+case("matMul", [[2, 3, 2, 4], [2, 3, 4, 3]], {}, torch.matmul)
+case("matMul", [[3, 2, 4], [4, 3]], {}, torch.matmul)
+case("concat", [[2, 1, 3], [2, 2, 3]], {"axis": 1}, lambda a, b: torch.cat([a, b], 1))
+case("reshape", [[2, 3, 4]], {"shape": [0, -1]}, lambda x: x.flatten(1))
+case("transpose", [[2, 3, 4]], {"order": [2, 0, 1]}, lambda x: x.permute(2, 0, 1))
+case("slice", [[2, 7, 2]], {"axis": 1, "from": 1, "to": 6, "step": 2}, lambda x: x[:, 1:6:2])
+case("reduceSum", [[2, 3, 4]], {"axes": [0, 2]}, lambda x: x.sum((0, 2), keepdim=True))
+case("reduceSum", [[2, 3, 4]], {"axes": [1], "keep": False}, lambda x: x.sum(1))
+case(
+    "batchNorm",
+    [[2, 3, 2, 2], [3], [3], [3], [3]],
+    {"epsilon": 1e-3},
+    lambda x, gain, bias, mean, variance: F.batch_norm(x, mean, variance, gain, bias, eps=1e-3),
+    [[-1, 1], [0.5, 2], [-1, 1], [-1, 1], [0.5, 2]],
+)
+
+with open(os.path.join(HERE, "expected.json"), "w") as out:
+    json.dump({"computedBy": f"torch {torch.__version__}, float64", "cases": cases}, out)
