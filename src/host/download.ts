@@ -52,7 +52,7 @@ export async function downloadFile(
   cacheFolder: string,
   { url = file.url, onProgress, onNotice, waits = [1000, 3000, 10_000], stallMs = 30_000 }: DownloadOptions = {},
 ): Promise<string> {
-  if (!/^https?:\/\//i.test(url)) throw new UsageError(`${url}: expected a URL of http or https`);
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw new UsageError(`${url}: expected a URL of http or https`);
   const folder = weightsFolder(cacheFolder);
   await mkdir(folder, { recursive: true });
   const path = join(folder, file.fileName);

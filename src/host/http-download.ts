@@ -55,6 +55,7 @@ const UNREACHABLE = new Set([
   'EHOSTUNREACH',
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
+  'bad port',
 ]);
 
 async function ask(
@@ -190,5 +191,6 @@ async function sizeOf(path: string): Promise<number> {
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') return 'the connection broke off';
   return code ?? (cause === undefined ? messageOf(error) : messageOf(cause));
 }
