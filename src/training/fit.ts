@@ -6,7 +6,6 @@ import { OPTIMISERS } from './optimisers.ts';
 import type { EpochMetrics, TrainingOptions, TrainingSet, ValidationLoss } from './options.ts';
 import { createPairLoss, type PairLoss, type Parameters } from './pair-loss.ts';
 import { type FitProblem, fitProblem, untrainedImages } from './problem.ts';
-import { startReadouts } from './readout-start.ts';
 import { SAMPLERS } from './samplers.ts';
 import { type TrainingSettings, trainingSettings } from './settings.ts';
 import { VALIDATION_KINDS } from './split.ts';
@@ -42,7 +41,8 @@ const PAUSE_MS = 100; // between chances for the platform to show progress and d
  *
  * Minimises the mean over pairs of w_ij mean_s loss(exp(alpha) (1 - r_ij) + b - t_sij), r_ij the Pearson correlation of the masked, scaled
  * embeddings, t_sij a subject's dissimilarity, w_ij the reliability weight, (alpha, b) one readout a data set. The mask starts at 1, readouts
- * as `startReadouts` says. The training loss of an epoch is the mean over its minibatches as they were met. The same seed gives the same bytes.
+ * at a = 1 and b = 0 of the power of ten nearest to the set's values, in which its loss is also counted (1 for 1 - r and accuracies). The
+ * training loss of an epoch is the mean over its minibatches as they were met. The same seed gives the same bytes.
  * Without a holdout the last epoch is kept. With one it is the epoch of lowest validation loss over all pairs held out, and no refit follows.
  * @throws ShapeError where sets, statistics and RDMs do not fit each other
  * @throws UsageError where there is nothing to train on, a value or setting cannot be used, an image's masked features are constant (it is
@@ -53,13 +53,15 @@ export async function fitMask(
   options: TrainingOptions = {},
   { onEpoch, onProgress, onNotice = () => {}, signal }: FitCallbacks = {},
 ): Promise<FitResult> {
+  signal?.throwIfAborted();
   const settings = trainingSettings(options);
   const problem = fitProblem(sets, settings, onNotice);
   const { nTrainingPairs, splits } = problem;
   const loss = createPairLoss(problem);
   const parameters: Parameters = {
     mask: new Float64Array(problem.scale.length).fill(1),
-    ...startReadouts(loss, problem, settings.readout),
+    alpha: new Float64Array(sets.length),
+    b: new Float64Array(sets.length),
   };
   const gradient = copyOf(parameters);
   const groups = groupsOf(parameters, settings);
@@ -90,7 +92,7 @@ export async function fitMask(
       }
     }
     const validationLoss = validate(loss, problem, parameters);
-    const readouts = readoutsOf(sets, parameters);
+    const readouts = readoutsOf(sets, problem, parameters);
     metrics.push({ epoch, trainingLoss, validationLoss, readouts });
     onEpoch?.(metrics[epoch - 1]);
     onProgress?.({
@@ -114,7 +116,7 @@ export async function fitMask(
       maskResolution: settings.mask,
       mask: kept.parameters.mask,
       scale: problem.channelScale,
-      readouts: readoutsOf(sets, kept.parameters),
+      readouts: readoutsOf(sets, problem, kept.parameters),
     },
     metrics,
     keptEpoch: kept.epoch,
@@ -134,8 +136,9 @@ function groupsOf({ mask, alpha, b }: Parameters, { learningRate, readout }: Tra
   return [masks, ...[alpha, b].map((values) => ({ values, learningRate: learningRate.readout }))];
 }
 
-function readoutsOf(sets: readonly TrainingSet[], { alpha, b }: Parameters): Readout[] {
-  return sets.map(({ name }, s) => ({ name, alpha: alpha[s], b: b[s] }));
+/** In the units of the sets' own values. */
+function readoutsOf(sets: readonly TrainingSet[], { units }: FitProblem, { alpha, b }: Parameters): Readout[] {
+  return sets.map(({ name }, s) => ({ name, alpha: alpha[s] + Math.log(units[s]), b: b[s] * units[s] }));
 }
 
 function validate(loss: PairLoss, { validation }: FitProblem, parameters: Parameters): ValidationLoss | null {

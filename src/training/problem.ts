@@ -20,6 +20,8 @@ export interface FitProblem extends PairLossProblem {
   /** One fixed factor a channel; what of it the loss applies is `scale`. */
   readonly channelScale: Float64Array;
   readonly splits: readonly SetSplit[];
+  /** What each set's values were divided by: see `decimalUnit`. */
+  readonly units: readonly number[];
   /** The training pairs come first in `pairs`, set by set. */
   readonly nTrainingPairs: number;
   /** Numbers in `pairs` of those validated on, by kind. */
@@ -37,10 +39,15 @@ export function fitProblem(sets: readonly TrainingSet[], settings: TrainingSetti
   const factors = settings.scale === 'none' ? new Float64Array(nChannels).fill(1) : scaleOf(sets, splits);
   const statistics = [...new Set(sets.map((set) => set.statistics))];
   const tables = statistics.map((each) => pairTable(each, settings.mask, factors));
+  const targetsOfSets = sets.map((set) => pairTargets(set.targets, set.name));
+  const units = targetsOfSets.map((targets, s) =>
+    settings.readout === 'identity' ? 1 : decimalUnit(targets.means, splits[s].trainingPairs),
+  );
   const lossSets = sets.map((set, s): LossSet => {
-    const targets = pairTargets(set.targets, set.name);
+    const targets = targetsOfSets[s];
     const weights = reliabilityWeights(targets, splits[s].trainingPairs, settings.reliability, set.name, onNotice);
-    return { table: statistics.indexOf(set.statistics), nSubjects: targets.nSubjects, values: targets.values, weights };
+    const values = targets.values.map((value) => value / units[s]);
+    return { table: statistics.indexOf(set.statistics), nSubjects: targets.nSubjects, values, weights };
   });
   const lists = (['trainingPairs', ...VALIDATION_KINDS] as const).map((kind) =>
     splits.map((split) => (kind === 'trainingPairs' ? split.trainingPairs : split.validationPairs[kind])),
@@ -62,6 +69,7 @@ export function fitProblem(sets: readonly TrainingSet[], settings: TrainingSetti
     loss: settings.loss,
     channelScale: factors,
     splits,
+    units,
     nTrainingPairs: lengths[0],
     validation,
   };
@@ -136,9 +144,14 @@ function pairList(sets: readonly TrainingSet[], lists: readonly (readonly (reado
   return list;
 }
 
-/** All of the numbers from 0 up to, not including, n. */
-export function firstNumbers(n: number): Uint32Array {
-  return Uint32Array.from({ length: n }, (_, k) => k);
+/**
+ * The power of ten nearest to the root mean square of a set's dissimilarities: 1 for all kinds of 1 - r and of accuracies. Without it a set
+ * in other units (Euclidean distances around 100) would outweigh the rest, and its readout, which starts at a = 1 and b = 0 of this unit,
+ * could not get there in steps of the learning rate.
+ */
+function decimalUnit(means: Float64Array, trainingPairs: readonly number[]): number {
+  const meanSquare = trainingPairs.reduce((sum, pair) => sum + means[pair] ** 2, 0) / trainingPairs.length;
+  return meanSquare > 0 ? 10 ** Math.round(Math.log10(meanSquare) / 2) : 1;
 }
 
 /** Rows of a set that are not trained on. */

@@ -1,0 +1,69 @@
+import type { PairStatistics } from '../features/pair-statistics.ts';
+import { layOutStages } from '../features/stage-layout.ts';
+import { channelWeights, maskOfChannels } from './channel-weights.ts';
+import type { Encoder } from './encoder.ts';
+import { embeddingMoments } from './predict.ts';
+import { twoSided95 } from './student-t.ts';
+
+/**
+ * Share of each stage in the variance of the embedding over its features, mean over images; shares sum to 1.
+ *
+ * share_s = mean_i (sum over channels c of s of w_c^2 E_ic - 2 mu_i w_c S_ic + n_c mu_i^2) / (the same over all stages), w = mask x scale,
+ * E and S a channel's energy and sum, n_c its positions, mu_i the mean of image i's embedding. Features are centred about that mean because
+ * Pearson's correlation centres so: the parts add up to the variance that a prediction rests on, and channels of a single position have one.
+ * Say it beside the shares of fits of label-permuted RDMs: by itself it tells of the network and the method as much as of the brain.
+ * @param statistics one a set of images
+ * @returns one share a stage
+ * @throws ShapeError where the statistics are of other stages
+ * @throws UsageError naming an image whose weighted features are constant
+ */
+export function stageShares(encoder: Encoder, statistics: readonly PairStatistics[]): number[] {
+  const weights = channelWeights(encoder);
+  const { places, nChannels, nFeatures } = layOutStages(encoder.stages);
+  const shares = places.map(() => 0);
+  const nImages = statistics.reduce((sum, { conditions }) => sum + conditions.length, 0);
+  for (const set of statistics) {
+    const { sums, variances } = embeddingMoments(set, weights);
+    for (let image = 0; image < set.conditions.length; image++) {
+      const mean = sums[image] / nFeatures;
+      places.forEach(({ stage, firstChannel, nPositions }, k) => {
+        let part = stage.channels * nPositions * mean ** 2;
+        for (let c = firstChannel; c < firstChannel + stage.channels; c++) {
+          const at = image * nChannels + c;
+          part += weights[c] * (weights[c] * set.energies[at] - 2 * mean * set.sums[at]);
+        }
+        shares[k] += part / variances[image] / nImages;
+      });
+    }
+  }
+  return shares;
+}
+
+/** Mean of a stage's mask values with their signs: the measure of the paper's Figure 2. */
+export interface SignedMeanMask {
+  readonly mean: number;
+  /** 95 % confidence interval of the mean over the stage's channels; null where the stage has a single mask value. */
+  readonly ci95: readonly [lower: number, upper: number] | null;
+}
+
+/**
+ * The paper's stage tuning: mean mask value a stage, mean +- t sd / sqrt(n) over its n channels, t the 97.5 % point of Student's
+ * distribution with n - 1 degrees of freedom (1.96 for many).
+ *
+ * The correlation ignores the mask's sign and overall size, so this says little; `stageShares` beside permuted fits says more.
+ * @returns one a stage
+ * @source Gaziv 2019, Figure 2
+ */
+export function signedMeanMasks(encoder: Encoder): SignedMeanMask[] {
+  if (encoder.maskResolution === 'stage') return Array.from(encoder.mask, (mean) => ({ mean, ci95: null }));
+  const mask = maskOfChannels(encoder);
+  return layOutStages(encoder.stages).places.map(({ stage, firstChannel }) => {
+    const n = stage.channels;
+    const values = mask.subarray(firstChannel, firstChannel + n);
+    const mean = values.reduce((sum, value) => sum + value, 0) / n;
+    if (n === 1) return { mean, ci95: null };
+    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    const half = twoSided95(n - 1) * Math.sqrt(squares / (n - 1) / n);
+    return { mean, ci95: [mean - half, mean + half] };
+  });
+}
