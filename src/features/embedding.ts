@@ -12,10 +12,8 @@ import { channelBlocks, layOutStages } from './stage-layout.ts';
 export interface EmbeddingRdmOptions {
   /** Room for all features once, in memory by default. */
   readonly openScratch?: OpenScratch;
-  /** The product of rows; plain loops by default. */
+  /** The product of rows, which are float64 and centred; plain loops by default. */
   readonly gram?: Gram;
-  /** Precision of the centred rows that `gram` gets: float32 is faster on an engine and changes a value by about 1e-7. */
-  readonly precision?: 'float32' | 'float64';
   readonly onProgress?: OnProgress | undefined;
 }
 
@@ -38,7 +36,7 @@ const CONSTANT = 1e-20;
 export async function embeddingRdm(
   stream: FeatureStream,
   channelWeights: Float64Array,
-  { openScratch = memoryScratch, gram = plainGram, precision = 'float64', onProgress }: EmbeddingRdmOptions = {},
+  { openScratch = memoryScratch, gram = plainGram, onProgress }: EmbeddingRdmOptions = {},
 ): Promise<Float64Array> {
   const layout = layOutStages(stream.stages);
   const n = stream.conditions.length;
@@ -58,7 +56,7 @@ export async function embeddingRdm(
     energies[image] = energy;
   });
   try {
-    const covariances = await centredProducts(spilled, channelWeights, means, { gram, precision, onProgress });
+    const covariances = await centredProducts(spilled, channelWeights, means, { gram, onProgress });
     return dissimilarities(covariances, energies, stream.conditions);
   } finally {
     await spilled.dispose();
@@ -89,7 +87,7 @@ async function centredProducts(
   spilled: SpilledFeatures,
   weights: Float64Array,
   means: Float64Array,
-  { gram, precision, onProgress }: Required<Pick<EmbeddingRdmOptions, 'gram' | 'precision'>> & EmbeddingRdmOptions,
+  { gram, onProgress }: Required<Pick<EmbeddingRdmOptions, 'gram'>> & EmbeddingRdmOptions,
 ): Promise<Float64Array> {
   const { nImages: n, layout } = spilled;
   const covariances = new Float64Array(n * n);
@@ -100,7 +98,7 @@ async function centredProducts(
     for (let first = 0; first < length; first += maxFeatures) {
       const width = Math.min(maxFeatures, length - first);
       const raw = await spilled.read(firstFeature + first, 1, width);
-      const rows = precision === 'float32' ? new Float32Array(n * width) : new Float64Array(n * width);
+      const rows = new Float64Array(n * width);
       for (let image = 0; image < n; image++) {
         for (let channel = 0, p = image * width; channel < nChannels; channel++) {
           const weight = weights[firstChannel + channel];
