@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { openBackbone } from '../../src/backbones/registry.ts';
+import type { BackboneSpec } from '../../src/backbones/spec.ts';
+import { UsageError } from '../../src/core/errors.ts';
+import { nodeEngine } from '../../src/engine/node.ts';
+import { bytesSource } from '../../src/formats/source.ts';
+import { INPUT_NORMALISATIONS } from '../../src/images/normalisation.ts';
+
+const engine = await nodeEngine();
+const opened: string[] = [];
+const context = {
+  engine,
+  openSource: async (path: string) => {
+    opened.push(path);
+    return bytesSource(path, new Uint8Array(10));
+  },
+};
+
+it.each<[BackboneSpec, string]>([
+  [{ architecture: 'alexnet' }, 'backbone: expected se_resnext50_32x4d, resnet50, gabor, onnx:FILE, got "alexnet"'],
+  [{ architecture: 'toString' }, 'backbone: expected se_resnext50_32x4d'],
+  [{ architecture: 'gabor', weights: 'w.pth' }, 'weights: gabor has none, got w.pth'],
+  [{ architecture: 'gabor', input: 'caffe' }, 'input: gabor has its own'],
+  [{ architecture: 'gabor', stages: 17 }, 'stages: gabor has sets of 5, got 17'],
+  [{ architecture: 'gabor', stages: ['layer9'] }, 'stages: gabor has no "layer9"; close to it are layer'],
+  [{ architecture: 'gabor', stages: [] }, 'stages: expected at least one, got none'],
+  [{ architecture: 'gabor', stages: ['layer0', 'layer0'] }, 'got layer0 twice'],
+  [{ architecture: 'gabor', size: 0.5 }, 'size: expected a whole number'],
+  [{ architecture: 'gabor', size: 16 }, 'gabor: an input of 16 x 16 does not fit it'],
+  [{ architecture: 'resnet50' }, 'weights: resnet50 needs a .safetensors or .pth file, or "untrained"; got none'],
+  [{ architecture: 'resnet50', weights: 'untrained', seed: -1 }, 'seed: expected a whole number'],
+  [{ architecture: 'onnx:a.onnx', weights: 'w.pth' }, 'weights: a.onnx holds its own'],
+])('%o is a mistake of the user: %s', async (spec, message) => {
+  const opening = openBackbone(spec, context);
+  await expect(opening).rejects.toThrow(UsageError);
+  await expect(opening).rejects.toThrow(message);
+});
+
+it('weights that the user does not name are those that were downloaded', async () => {
+  const findWeights = async (name: string) => `/downloads/${name}.pth`;
+  await expect(openBackbone({ architecture: 'resnet50' }, { ...context, findWeights })).rejects.toThrow('/downloads/');
+  expect(opened).toContain('/downloads/resnet50.pth');
+});
+
+it('untrained networks say so and by which seed; another seed, size, input or choice of stages has another key', async () => {
+  const spec: BackboneSpec = { architecture: 'resnet50', weights: 'untrained', stages: ['layer0'], size: 32 };
+  const specs: BackboneSpec[] = [
+    spec,
+    { ...spec, seed: 1 },
+    { ...spec, size: 64 },
+    { ...spec, input: 'caffe' },
+    { ...spec, stages: ['layer1'] },
+  ];
+  const keys = new Set<string>();
+  for (const each of specs) {
+    const backbone = await openBackbone(each, context);
+    keys.add(backbone.key);
+    expect(backbone.name).toBe(`resnet50 (untrained, seed ${each.seed ?? 0})`);
+    expect(backbone.input.normalisation).toBe(INPUT_NORMALISATIONS[each.input === 'caffe' ? 'caffe' : 'imagenet']);
+    expect(backbone.input.height).toBe(each.size);
+    await backbone.release();
+  }
+  expect(keys.size).toBe(specs.length);
+  const again = await openBackbone({ ...spec, seed: 0 }, context);
+  expect(keys).toContain(again.key);
+  await again.release();
+});
