@@ -73,7 +73,11 @@ export { COMPARATORS, type Comparator, type ComparatorName, compare } from './rd
 export { DISTANCE_METRICS, type DistanceMetric, type RdmOfOptions, rdmOf } from './rdm/distances.ts';
 export * from './rdm/rdm.ts';
 export { percentOfCeiling, type Score, scoreRdm, type TrackScore, trackScore } from './rdm/score.ts';
+export { type CeilingResult, ceilingsOfFile } from './study/ceiling.ts';
 export { type Contents, contentsTable, inspectFile } from './study/inspect.ts';
+export { type RdmOfFeaturesOptions, rdmOfFeatures } from './study/rdm-of-features.ts';
+export { type ScoreFilesOptions, type ScoreReport, type ScoreResult, scoreFiles } from './study/score.ts';
+export { type ReadRdmStackOptions, rdmVariables, readRdmStack } from './study/targets.ts';
 export { type FitCallbacks, type FitResult, fitMask } from './training/fit.ts';
 export type { EpochMetrics, TrainingOptions, TrainingSet, ValidationLoss } from './training/options.ts';
 export { fitPermuted, type PermutedFitInput, type PermutedFitResult, permuteLabels } from './training/permuted.ts';
