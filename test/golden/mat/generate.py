@@ -14,6 +14,7 @@ import scipy.io
 import scipy.sparse
 
 from craft import Mat5, mat4_matrix
+from hdf5_files import write_all
 
 warnings.simplefilter('ignore', np.ComplexWarning)
 here = os.path.dirname(os.path.abspath(__file__))
@@ -207,6 +208,8 @@ expected['classes'] = [
     {'name': 'holder', 'dtype': 'struct', 'shape': [1, 1]},
     {'name': 'after', 'dtype': 'float64', 'shape': [1, 1]},
 ]
+
+write_all(here, describe, random, expected)
 
 with open(os.path.join(here, 'expected.json'), 'w') as out:
     json.dump(expected, out, ensure_ascii=False)
