@@ -30,7 +30,10 @@ export const DISTANCE_METRICS = Object.keys(DISTANCES) as readonly DistanceMetri
 /** How `rdmOf` works. */
 export interface RdmOfOptions {
   readonly metric?: DistanceMetric;
-  /** Inner products of rows; the engine's is many times faster than the plain default. Both multiply in float64. */
+  /**
+   * Inner products of rows; the engine's is many times faster than the plain default. Both multiply in float64: an engine that does in
+   * float32 takes some four fifths of the time and leaves errors of up to 5e-6.
+   */
   readonly gram?: Gram;
   /** Names of the rows. */
   readonly conditions?: Conditions;
