@@ -80,6 +80,9 @@ with zipfile.ZipFile("streamed.npz", "w", zipfile.ZIP_DEFLATED) as archive:  # z
         np.lib.format.write_array(member, rdm)
     archive.writestr("README.txt", "not an array")
 add("streamed.npz", {"rdm": value(rdm)})
+zipfile.ZIP64_LIMIT = 100  # every size and offset beyond it goes into zip64 fields, as they do beyond 4 GiB
+np.savez("zip64.npz", rdm=rdm, names=names)
+add("zip64.npz", {"rdm": value(rdm), "names": value(names)})
 
 # What must be refused, with a reason: only numpy can make these.
 np.save("refused-object.npy", np.array([{"a": 1}, None], dtype=object), allow_pickle=True)
