@@ -20,6 +20,8 @@ export interface RdmOfFeaturesOptions {
 
 // Multiplications that plain loops do in about a second.
 const MANY_PRODUCTS = 1e9;
+// Their RDM takes 8 GiB as a square.
+const MOST_ROWS = 32_768;
 
 /**
  * RDM of the rows of an array in a file; axes beyond the first are flattened. Names come from the file, where it has them.
@@ -44,6 +46,13 @@ export async function rdmOfFeatures(
     throw new FormatError(
       path,
       `expected at least 2 rows of at least 1 column, got ${formatShape(value.shape)}`,
+      entry.name,
+    );
+  }
+  if (n > MOST_ROWS) {
+    throw new FormatError(
+      path,
+      `expected at most ${MOST_ROWS} rows, got ${n}; rows are conditions, transpose the array if they stand in columns`,
       entry.name,
     );
   }

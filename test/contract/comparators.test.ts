@@ -54,20 +54,6 @@ describe.each(Object.keys(COMPARATORS) as ComparatorName[])('the comparator %s',
     );
   });
 
-  it('turns its sign with one of the RDMs', () => {
-    fc.assert(
-      fc.property(pairsOfVectors, ([a, b]) => {
-        expect(
-          compare(
-            a.map((value) => -value),
-            b,
-            name,
-          ),
-        ).toBeCloseTo(-compare(a, b, name), 12);
-      }),
-    );
-  });
-
   it('is NaN where either RDM holds NaN, is constant, has one value or none', () => {
     const plain = [1, 2, 3, 4];
     for (const odd of [
@@ -84,7 +70,6 @@ describe.each(Object.keys(COMPARATORS) as ComparatorName[])('the comparator %s',
 
   it('takes ties', () => {
     expect(compare([1, 1, 2, 2], [1, 1, 2, 2], name)).toBeCloseTo(1, 12);
-    expect(compare([1, 1, 2, 2], [1, 2, 1, 2], name)).toBeCloseTo(0, 12);
   });
 
   it('refuses RDMs of different sizes', () => {

@@ -20,6 +20,16 @@ describe('compare', () => {
     });
   });
 
+  it.each(['spearman', 'pearson'] as const)(
+    'turns its sign with one of the RDMs, and is 0 between unrelated ties: %s',
+    (name) => {
+      const { a, b } = golden.correlations[0];
+      const negative = a.map((value) => -value!);
+      expect(compare(negative, b as number[], name)).toBeCloseTo(-compare(a as number[], b as number[], name), 12);
+      expect(compare([1, 1, 2, 2], [1, 2, 1, 2], name)).toBeCloseTo(0, 12);
+    },
+  );
+
   it('takes infinite dissimilarities by their rank with spearman and gives NaN with pearson', () => {
     const infinite = [1, Number.POSITIVE_INFINITY, 2];
     expect(compare(infinite, [1, 3, 2], 'spearman')).toBeCloseTo(1, 12);

@@ -116,6 +116,11 @@ describe('rdmOfFeatures', () => {
 
   it.each([
     ['one row', [[1, 2, 3]], /expected at least 2 rows of at least 1 column, got 1 x 3/],
+    [
+      'more rows than an RDM can have',
+      new Array<number[]>(32_769).fill([1, 2]),
+      /expected at most 32768 rows, got 32769; .*transpose/,
+    ],
     ['a vector', [1, 2, 3], /expected an array with a row a condition, got data \(float64 3\)/],
   ])('refuses %s', async (_, values, message) => {
     await expect(rdmOfFeatures(await fileOf('f.npy', { x: arrayOf(values) }))).rejects.toThrow(message);
