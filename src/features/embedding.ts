@@ -92,19 +92,17 @@ async function centredProducts(
   const { nImages: n, layout } = spilled;
   const covariances = new Float64Array(n * n);
   const maxFeatures = Math.max(1, Math.floor(MAX_ROW_VALUES / n));
+  const room = new Float64Array(n * Math.min(maxFeatures, layout.nFeatures));
   onProgress?.({ phase: 'comparing embeddings', done: 0, total: layout.nFeatures });
   for (const { firstChannel, nChannels, firstFeature, nPositions } of channelBlocks(layout, maxFeatures)) {
     const length = nChannels * nPositions;
     for (let first = 0; first < length; first += maxFeatures) {
       const width = Math.min(maxFeatures, length - first);
       const raw = await spilled.read(firstFeature + first, 1, width);
-      const rows = new Float64Array(n * width);
+      const rows = room.subarray(0, n * width);
+      const perChannel = nChannels === 1 ? width : nPositions;
       for (let image = 0; image < n; image++) {
-        for (let channel = 0, p = image * width; channel < nChannels; channel++) {
-          const weight = weights[firstChannel + channel];
-          const end = nChannels === 1 ? p + width : p + nPositions;
-          for (; p < end; p++) rows[p] = weight * raw[p] - means[image];
-        }
+        weighAndCentre(raw, rows, image * width, perChannel, weights, firstChannel, nChannels, means[image]);
       }
       const products = await gram(rows, n, width);
       for (let k = 0; k < covariances.length; k++) covariances[k] += products[k];
@@ -112,6 +110,23 @@ async function centredProducts(
     }
   }
   return covariances;
+}
+
+/** From `start` on, channel after channel: weight times feature, less the mean of the image's embedding. */
+function weighAndCentre(
+  raw: Float32Array,
+  rows: Float64Array,
+  start: number,
+  perChannel: number,
+  weights: Float64Array,
+  firstChannel: number,
+  nChannels: number,
+  mean: number,
+): void {
+  for (let channel = 0, p = start; channel < nChannels; channel++) {
+    const weight = weights[firstChannel + channel];
+    for (const end = p + perChannel; p < end; p++) rows[p] = weight * raw[p] - mean;
+  }
 }
 
 function dissimilarities(
