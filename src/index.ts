@@ -37,6 +37,7 @@ export { channelScale } from './features/scale.ts';
 export { pairStatisticsBlob, readPairStatistics } from './features/statistics-blob.ts';
 export * from './formats/array.ts';
 export { writeCsv } from './formats/csv-write.ts';
+export { writeMat5 } from './formats/mat5-write.ts';
 export { writeNpy } from './formats/npy.ts';
 export { writeNpz } from './formats/npz.ts';
 export { openFile, READABLE_FORMATS } from './formats/open.ts';
@@ -73,6 +74,26 @@ export { COMPARATORS, type Comparator, type ComparatorName, compare } from './rd
 export { DISTANCE_METRICS, type DistanceMetric, type RdmOfOptions, rdmOf } from './rdm/distances.ts';
 export * from './rdm/rdm.ts';
 export { percentOfCeiling, type Score, scoreRdm, type TrackScore, trackScore } from './rdm/score.ts';
+export { type ExpectedCeiling, expectedCeiling, noiseForCeiling, type SubjectNoise } from './simulation/noise.ts';
+export {
+  type FitEncoder,
+  type FitInput,
+  type Recovery,
+  recoverShares,
+  type SimulatedPower,
+  type StageRecovery,
+  simulatedPower,
+} from './simulation/recovery.ts';
+export { type SimulatedStudy, type SimulatedStudyOptions, simulateStudy } from './simulation/simulated-study.ts';
+export {
+  type DrawnStimulus,
+  type DrawOptions,
+  drawStimuli,
+  STIMULUS_CATEGORIES,
+  type StimulusCategory,
+} from './simulation/stimuli.ts';
+export { type SimulatedSubjects, type SubjectOptions, simulateSubjects } from './simulation/subjects.ts';
+export { TEXTURES, type Texture } from './simulation/textures.ts';
 export { type CeilingResult, ceilingsOfFile } from './study/ceiling.ts';
 export { type Contents, contentsTable, inspectFile } from './study/inspect.ts';
 export { type RdmOfFeaturesOptions, rdmOfFeatures } from './study/rdm-of-features.ts';
