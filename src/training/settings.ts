@@ -27,13 +27,13 @@ export function trainingSettings({
   holdout,
   seed = 0,
 }: TrainingOptions = {}): TrainingSettings {
-  atLeast('training.epochs', epochs, 1, Number.isInteger(epochs));
-  atLeast('training.batch', batch, 1, Number.isInteger(batch));
-  atLeast('training.learningRate.mask', learningRate.mask, 0);
-  atLeast('training.learningRate.readout', learningRate.readout, 0);
+  count('training.epochs', epochs);
+  count('training.batch', batch);
+  notNegative('training.learningRate.mask', learningRate.mask);
+  notNegative('training.learningRate.readout', learningRate.readout);
   if (reliability !== 'none') {
-    atLeast('training.reliability.alpha', reliability.alpha, 0);
-    atLeast('training.reliability.beta', reliability.beta, 0);
+    notNegative('training.reliability.alpha', reliability.alpha);
+    notNegative('training.reliability.beta', reliability.beta);
   }
   oneOf('training.loss', loss, Object.keys(LOSSES));
   oneOf('training.sampler', sampler, Object.keys(SAMPLERS));
@@ -45,10 +45,14 @@ export function trainingSettings({
   return { mask, scale, readout, epochs, batch, learningRate, loss, reliability, sampler, optimiser, holdout, seed };
 }
 
-function atLeast(name: string, value: number, least: number, isKind = Number.isFinite(value)): void {
-  if (isKind && value >= least) return;
-  const kind = Number.isInteger(value) || isKind ? 'number' : least === 1 ? 'whole number' : 'number';
-  throw new UsageError(`${name}: expected a ${kind} of at least ${least}, got ${value}`);
+function count(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return;
+  throw new UsageError(`${name}: expected a whole number of at least 1, got ${value}`);
+}
+
+function notNegative(name: string, value: number): void {
+  if (Number.isFinite(value) && value >= 0) return;
+  throw new UsageError(`${name}: expected a number of at least 0, got ${value}`);
 }
 
 function oneOf(name: string, value: string, allowed: readonly string[]): void {
