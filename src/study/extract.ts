@@ -34,7 +34,11 @@ export async function extractToFile(
   try {
     const stream = await origin.streamOf(stimuli);
     await environment.writeFile(out, (sink) =>
-      writeFeatures(sink, stream, { backbone: origin.name, preprocess: backbone.preprocess }),
+      writeFeatures(sink, stream, {
+        backbone: origin.name,
+        // How images were fitted to a network that ran elsewhere is not known here.
+        ...(!backbone.architecture.startsWith('features:') && { preprocess: backbone.preprocess }),
+      }),
     );
     return stream;
   } finally {
