@@ -1,6 +1,7 @@
 import { ShapeError, UsageError } from '../core/errors.ts';
 import { formatShape } from '../core/shape.ts';
 import type { NumericArray } from './array.ts';
+import { formatNumber, isMeantAsNumber } from './csv-numbers.ts';
 import { checkNumbers } from './numbers.ts';
 import type { Sink } from './source.ts';
 
@@ -26,6 +27,9 @@ export async function writeCsv(
   const [nRows, nColumns] = [shape[0] ?? 1, shape[1] ?? 1];
   checkNames('row', rows, nRows);
   checkNames('column', columns, nColumns);
+  if ((rows === undefined) !== (columns === undefined) && (rows ?? columns)!.some(isMeantAsNumber)) {
+    throw new UsageError('csv: names that are numbers would be read as numbers; give both rows and columns names');
+  }
 
   let at = 0;
   let lines: string[] = [];
@@ -49,14 +53,6 @@ function checkNames(what: 'row' | 'column', names: readonly string[] | undefined
   if (names !== undefined && names.length !== n) {
     throw new ShapeError(`csv: expected ${n} ${what} names, got ${names.length}`);
   }
-}
-
-/** As numpy spells them. */
-function formatNumber(value: number | bigint): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (value === Number.POSITIVE_INFINITY) return 'inf';
-  if (value === Number.NEGATIVE_INFINITY) return '-inf';
-  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 function quoted(name: string): string {

@@ -1,13 +1,10 @@
 import { FormatError } from '../core/errors.ts';
 import { float64Array, type NumericArray, type OpenedFile, type TextArray } from './array.ts';
 import { type CsvRecord, readCells } from './csv-cells.ts';
+import { hasDecimalComma, isMeantAsNumber, parseNumber } from './csv-numbers.ts';
 import { namedEntries } from './named-entries.ts';
 import { SOLE_NAME } from './npy.ts';
 import type { Source } from './source.ts';
-
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-const MISSING = /^(?:nan|na|n\/a|null)?$/i;
-const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 
 /**
  * Opens a table of numbers: delimited by commas, semicolons, tabs or blanks, with or without a first row and a first column of names.
@@ -88,35 +85,32 @@ interface Names {
 
 function findNames({ cells: [corner, ...rest] }: CsvRecord, second: CsvRecord | undefined): Names {
   if (second === undefined) {
-    const namedRows = !isNumber(corner) && rest.length > 0;
+    const namedRows = !isMeantAsNumber(corner) && rest.length > 0;
     return { columns: null, namedRows, width: rest.length + (namedRows ? 0 : 1) };
   }
   const { cells } = second;
-  if (cells.length === rest.length + 2 && !isNumber(cells[0])) {
+  if (cells.length === rest.length + 2 && !isMeantAsNumber(cells[0])) {
     return { columns: [corner, ...rest], namedRows: true, width: rest.length + 1 };
   }
-  const words = rest.filter((cell) => !isNumber(cell)).length;
+  const words = rest.filter((cell) => !isMeantAsNumber(cell)).length;
   const emptyCorner = corner === '' && rest.length > 0 && rest.every((cell) => cell !== '') && cells[1] !== '';
-  const sameName = !isNumber(corner) && rest.length > 0 && rest[0] === cells[0];
+  const sameName = !isMeantAsNumber(corner) && rest.length > 0 && rest[0] === cells[0];
   const header =
-    (words > 0 && words >= rest.length / 2) || emptyCorner || sameName || (rest.length === 0 && !isNumber(corner));
-  const namedRows = rest.length > 0 && (!isNumber(cells[0]) || (header && emptyCorner) || sameName);
+    (words > 0 && words >= rest.length / 2) ||
+    emptyCorner ||
+    sameName ||
+    (rest.length === 0 && !isMeantAsNumber(corner));
+  const namedRows = rest.length > 0 && (!isMeantAsNumber(cells[0]) || (header && emptyCorner) || sameName);
   const width = rest.length + (namedRows ? 0 : 1);
   return { columns: header ? (namedRows ? rest : [corner, ...rest]) : null, namedRows, width };
 }
 
-function isNumber(cell: string): boolean {
-  return NUMBER.test(cell) || MISSING.test(cell) || INFINITE.test(cell);
-}
-
 function toNumber(path: string, { cells, row }: CsvRecord, column: number): number {
   const cell = cells[column];
-  if (NUMBER.test(cell)) return Number(cell);
-  if (MISSING.test(cell)) return Number.NaN;
-  const infinite = INFINITE.exec(cell);
-  if (infinite !== null) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  const hint = /^[+-]?\d+,\d+$/.test(cell) ? '; write decimal points instead of commas' : '';
+  const value = parseNumber(cell);
+  if (value !== undefined) return value;
   const shown = JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}...` : cell);
+  const hint = hasDecimalComma(cell) ? '; write decimal points instead of commas' : '';
   throw new FormatError(path, `expected a number, got ${shown}${hint}`, `row ${row}, column ${column + 1}`);
 }
 

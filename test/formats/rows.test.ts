@@ -30,8 +30,11 @@ test.each(['little-f8.npy', 'stored.npz', 'torch.safetensors'])(
   async (name) => {
     const source = goldenSource(name);
     let bytes = 0;
-    const counting = { ...source, read: (at: number, n: number) => ((bytes += n), source.read(at, n)) };
-    const file = await openFile(counting);
+    const read = (at: number, n: number) => {
+      bytes += n;
+      return source.read(at, n);
+    };
+    const file = await openFile({ ...source, read });
     const entry = file.entries.find(({ dtype, shape }) => dtype === 'float64' && shape.length > 1)!;
     const reader = rowReader(file, entry.name);
     bytes = 0;
@@ -46,7 +49,11 @@ test.each(['compressed.npz', 'fortran.npy'])(
   async (name) => {
     const source = goldenSource(name);
     let reads = 0;
-    const file = await openFile({ ...source, read: (at, n) => (reads++, source.read(at, n)) });
+    const read = (at: number, n: number) => {
+      reads++;
+      return source.read(at, n);
+    };
+    const file = await openFile({ ...source, read });
     const reader = rowReader(file, file.entries[0].name);
     await reader(0, 1);
     const afterFirst = reads;
