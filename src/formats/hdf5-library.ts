@@ -148,7 +148,8 @@ function mount(
   node.stream_ops = {
     llseek: node.stream_ops.llseek,
     read(_, buffer, offset, length, position) {
-      const count = Math.max(0, Math.min(length, size - position));
+      const count = Math.min(length, size - position);
+      if (!(count > 0 && position >= 0)) return 0;
       guard.reading -= count;
       if (guard.reading < 0) throw new hdf5.FS.ErrnoError(EIO);
       try {

@@ -43,7 +43,7 @@ export async function openMat4(source: Source): Promise<OpenedFile> {
     format: 'mat4',
     entries: variables.entries.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
     metadata: {},
-    read: (name) => readVariable(source, variables.find(name)),
+    read: async (name) => readVariable(source, variables.find(name)),
   };
 }
 

@@ -197,6 +197,23 @@ def write_all(here, describe, random, expected):
                     got[key] = describe(item.astype(item.dtype.newbyteorder('=')))
             files[name] = got
 
+    # Small ones, to be cut and changed thousands of times.
+    small = {'x': np.array([[1.0, 2.0]]), 'word': 'ab', 'struct': [[{'c': np.array([[True]])}, {'c': np.array([[False]])}]]}
+    mat = MatlabFile(os.path.join(here, 'small.v73.mat'))
+    for key, content in small.items():
+        mat.put(mat.file, key, content)
+    mat.close()
+    files['small.v73.mat'] = {key: describe_matlab(describe, content) for key, content in small.items()}
+    with h5py.File(os.path.join(here, 'small.h5'), 'w') as file:
+        file['a'] = np.arange(6.0).reshape(2, 3)
+        file.create_dataset('group/b', data=np.arange(20, dtype='i2'), chunks=(8,), compression='gzip')
+        file.create_dataset('text', data=np.array(['a', 'bc'], object), dtype=h5py.string_dtype())
+    files['small.h5'] = {
+        'a': describe(np.arange(6.0).reshape(2, 3)),
+        'group/b': describe(np.arange(20, dtype='i2')),
+        'text': {'kind': 'text', 'shape': [2], 'data': ['a', 'bc']},
+    }
+
     # Files that claim more than they hold.
     with h5py.File(os.path.join(here, 'never-written.h5'), 'w') as file:
         file.create_dataset('huge', (10**6, 10**6), 'f8', chunks=(1000, 1000), compression='gzip')
