@@ -11,15 +11,19 @@ export interface NodeEngineOptions {
   readonly threads?: number;
 }
 
-const ERRORS_ONLY = 3;
+/** What goes wrong is thrown; the runtime is not to print it as well. */
+const FATAL_ONLY = 4;
 
 /**
  * The engine of Node: onnxruntime on the CPU.
- * @throws UsageError where the optional package onnxruntime-node is not installed or does not run on this machine
+ * @throws UsageError for a number of threads that is none, or where the optional package onnxruntime-node is not installed or does not run on this machine
  */
 export async function nodeEngine({ threads }: NodeEngineOptions = {}): Promise<Engine> {
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw new UsageError(`threads: expected a whole number from 1 on, got ${threads}`);
+  }
   const ort = await importRuntime();
-  ort.env.logLevel = 'error';
+  ort.env.logLevel = 'fatal';
   return {
     name: `onnxruntime-node ${ort.env.versions.node ?? ort.env.versions.common}, cpu`,
     async load(model) {
@@ -27,9 +31,11 @@ export async function nodeEngine({ threads }: NodeEngineOptions = {}): Promise<E
         executionProviders: ['cpu'],
         graphOptimizationLevel: 'all',
         executionMode: 'sequential',
-        logSeverityLevel: ERRORS_ONLY,
+        logSeverityLevel: FATAL_ONLY,
         // An arena keeps the largest run's memory for as long as the session lives.
         enableCpuMemArena: false,
+        // Threads that wait by spinning take the cores from whoever decodes the next images, or from another program.
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
         ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
       });
       return nodeSession(ort, session);
