@@ -20,6 +20,7 @@ export interface Random {
 }
 
 /**
+ * The stream of a seed.
  * @param seed whole number from 0 to 2^32 - 1
  * @throws UsageError for any other seed
  */

@@ -1,5 +1,5 @@
 import { FormatError } from '../core/errors.ts';
-import { PickleDict, PickleTuple, type PickleValue } from './pickle.ts';
+import { PickleDict, PickleTuple, type PickleValue } from './pickle-values.ts';
 import { TorchTensor } from './torch-pickle.ts';
 
 export interface NamedTensors {

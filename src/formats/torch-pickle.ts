@@ -1,7 +1,8 @@
 import { FormatError } from '../core/errors.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
 import type { NumericDtype } from './array.ts';
-import { PickleDict, PickleGlobal, type PickleHooks, PickleObject, PickleTuple, type PickleValue } from './pickle.ts';
+import type { PickleHooks } from './pickle.ts';
+import { PickleDict, PickleGlobal, PickleObject, PickleTuple, type PickleValue } from './pickle-values.ts';
 
 /** A run of numbers that tensors are views of; where its bytes lie is the container's matter. */
 export class TorchStorage extends PickleObject {

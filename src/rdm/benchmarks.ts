@@ -18,7 +18,10 @@ export interface Benchmark {
   readonly ceilings: Readonly<Record<ChallengeVariable, number>>;
 }
 
-/** @source the challenge's page; Cichy et al. 2019, arXiv:1905.05675 */
+/**
+ * Sizes and published noise ceilings of the challenge's image sets.
+ * @source the challenge's page; Cichy et al. 2019, arXiv:1905.05675
+ */
 export const BENCHMARKS: Readonly<Record<BenchmarkName, Benchmark>> = {
   'algonauts2019-92': benchmark(92, 0.1589, 0.3075, 0.4634, 0.2275),
   'algonauts2019-118': benchmark(118, 0.1048, 0.0728, 0.3468, 0.2265),

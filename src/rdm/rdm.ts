@@ -25,6 +25,7 @@ export interface RdmStack {
 }
 
 /**
+ * An RDM of condensed dissimilarities, with or without names.
  * @param values condensed dissimilarities, nConditions (nConditions - 1) / 2
  * @throws ShapeError where the length is no such number, or the names do not match it
  */
@@ -35,6 +36,7 @@ export function makeRdm(values: Float64Array, conditions: Conditions = null): Rd
 }
 
 /**
+ * Subjects' RDMs as a stack, with or without names.
  * @param values nSubjects x nTimes x nPairs, row-major
  * @throws ShapeError where their number is no multiple of nSubjects x nTimes, or what is left is no n (n - 1) / 2
  */

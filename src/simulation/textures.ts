@@ -3,6 +3,8 @@ import type { Colour, Paint } from './canvas.ts';
 
 /** Surfaces that every category of stimuli comes in. */
 export const TEXTURES = ['stripes', 'dots', 'checks', 'marble'] as const;
+
+/** A family of surfaces. */
 export type Texture = (typeof TEXTURES)[number];
 
 /** How far a surface is towards its second colour at a point, from 0 to 1. */
