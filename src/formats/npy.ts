@@ -106,24 +106,26 @@ const DESCRIPTIONS: Readonly<Record<Exclude<NumericDtype, 'bfloat16'>, string>> 
  * @throws ShapeError where the data does not fit the shape
  */
 export async function writeNpy(sink: Sink, array: NumericArray | TextArray): Promise<number> {
-  const { head, body } = npyParts(array);
-  await sink.write(0, head);
-  await sink.write(head.length, body);
-  return head.length + body.length;
+  let length = 0;
+  for (const piece of npyPieces(array)) {
+    await sink.write(length, piece);
+    length += piece.length;
+  }
+  return length;
 }
 
-/** The header and the elements of a .npy file. */
-export function npyParts(array: NumericArray | TextArray): { head: Uint8Array; body: Uint8Array } {
+/** The bytes of a .npy file: header, then elements. */
+export function npyPieces(array: NumericArray | TextArray): Uint8Array[] {
   if (array.kind === 'text') {
     if (array.data.length !== sizeOf(array.shape))
       throw new ShapeError('npy: the number of texts does not fit the shape');
     const { bytes, width } = encodeCharacters(array.data);
-    return { head: encodeHeader(`<U${width}`, array.shape), body: bytes };
+    return [encodeHeader(`<U${width}`, array.shape), bytes];
   }
   checkNumbers('npy', array);
   const written: NumericArray = array.dtype === 'bfloat16' ? { ...array, dtype: 'float32' } : array;
   const description = DESCRIPTIONS[written.dtype as keyof typeof DESCRIPTIONS];
-  return { head: encodeHeader(description, array.shape), body: encodeNumbers(written) };
+  return [encodeHeader(description, array.shape), ...encodeNumbers(written)];
 }
 
 function encodeHeader(description: string, shape: readonly number[]): Uint8Array {

@@ -1,7 +1,7 @@
 import { FormatError } from '../core/errors.ts';
 import type { Entry, NumericArray, OpenedFile, TextArray } from './array.ts';
 import { listNames, namedEntries } from './named-entries.ts';
-import { npyDtype, npyParts, readNpyArray, readNpyRows } from './npy.ts';
+import { npyDtype, npyPieces, readNpyArray, readNpyRows } from './npy.ts';
 import { type NpyHeader, readNpyHeader } from './npy-header.ts';
 import type { Sink, Source } from './source.ts';
 import { openZip, type ZipArchive, type ZipEntry } from './zip.ts';
@@ -66,9 +66,6 @@ export async function writeNpz(
   arrays: Readonly<Record<string, NumericArray | TextArray>>,
   { compressed = false }: { compressed?: boolean } = {},
 ): Promise<number> {
-  const members = Object.entries(arrays).map(([name, array]) => {
-    const { head, body } = npyParts(array);
-    return { name: `${name}.npy`, pieces: [head, body] };
-  });
+  const members = Object.entries(arrays).map(([name, array]) => ({ name: `${name}.npy`, pieces: npyPieces(array) }));
   return writeZip(sink, members, { compressed });
 }

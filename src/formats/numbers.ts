@@ -44,6 +44,7 @@ const HALVES: Partial<
 
 // A multiple of every element's bytes.
 const PIECE = 1 << 24;
+const LARGEST_VIEW = 2 ** 31;
 
 /** Bytes one element of this type takes in a file. */
 export function bytesPerElement(dtype: NumericDtype): number {
@@ -78,13 +79,16 @@ export async function readNumbers(
     const problem = `expected ${count} ${dtype} values from byte ${offset} on, the file ends at byte ${source.size}`;
     throw new FormatError(source.name, problem, place);
   }
+  const size = count * bytes;
   try {
-    if (HALVES[dtype] === undefined)
-      return decodeNumbers(dtype, await source.read(offset, count * bytes), { littleEndian });
-    const data = allocateNumbers(dtype, count) as Float32Array;
-    for (let done = 0; done < count * bytes; done += PIECE) {
-      const piece = await source.read(offset + done, Math.min(PIECE, count * bytes - done));
-      data.set(decodeNumbers(dtype, piece, { littleEndian }) as Float32Array, (done / bytes) * parts);
+    // Node's byte arrays end at 4 GiB, those of wider numbers later.
+    if (HALVES[dtype] === undefined && size <= LARGEST_VIEW) {
+      return decodeNumbers(dtype, await source.read(offset, size), { littleEndian });
+    }
+    const data = allocateNumbers(dtype, count) as Float64Array;
+    for (let done = 0; done < size; done += PIECE) {
+      const piece = await source.read(offset + done, Math.min(PIECE, size - done));
+      data.set(decodeNumbers(dtype, piece, { littleEndian }) as Float64Array, (done / bytes) * parts);
     }
     return data;
   } catch (error) {
@@ -110,17 +114,25 @@ export function decodeNumbers(
   return new holder(ordered.buffer, ordered.byteOffset, words);
 }
 
-/** The little-endian bytes of an array's numbers, which they share where they can. */
-export function encodeNumbers(array: NumericArray): Uint8Array {
-  const words = HALVES[array.dtype]?.narrow(array.data as Float32Array) ?? array.data;
-  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+/** The little-endian bytes of an array's numbers, in pieces that share them where they can. */
+export function encodeNumbers({ dtype, data }: NumericArray): Uint8Array[] {
+  const narrow = HALVES[dtype]?.narrow;
+  const step = PIECE / data.BYTES_PER_ELEMENT;
+  return Array.from({ length: Math.ceil(data.length / step) }, (_, k) => {
+    const piece = data.subarray(k * step, (k + 1) * step);
+    const words = narrow === undefined ? piece : narrow(piece as Float32Array);
+    return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  });
 }
 
 /** Writes an array's numbers little-endian from `offset` on, and gives the number of bytes. */
 export async function writeNumbers(sink: Sink, offset: number, array: NumericArray): Promise<number> {
-  const bytes = encodeNumbers(array);
-  await sink.write(offset, bytes);
-  return bytes.length;
+  let length = 0;
+  for (const piece of encodeNumbers(array)) {
+    await sink.write(offset + length, piece);
+    length += piece.length;
+  }
+  return length;
 }
 
 /**
