@@ -6,7 +6,7 @@ import { nodeEnvironment } from '../src/node.ts';
 import { noiseCeiling } from '../src/rdm/ceiling.ts';
 import { makeRdm } from '../src/rdm/rdm.ts';
 import { scoreRdm } from '../src/rdm/score.ts';
-import { formatNumber, formatTable } from '../src/report/table.ts';
+import { alignedTable, formatNumber } from '../src/report/table.ts';
 import { openFeatureOrigin } from '../src/study/features.ts';
 import { trainingOptions } from '../src/study/run.ts';
 import { trainingSets } from '../src/study/training-sets.ts';
@@ -74,21 +74,19 @@ columns.push({ name: `best single stage in hindsight (${best.name})`, rho: best.
 
 const ceilings = rows.map(({ name, to }) => noiseCeiling(setOf(name, to).targets));
 console.log(
-  formatTable(
+  alignedTable([
     ['fitted -> tested', ...columns.map(({ name }) => name), 'ceiling lower', 'upper'],
+    ...rows.map(({ name, from, to }, k) => [
+      `${name} ${from} -> ${to}`,
+      ...columns.map(({ rho }) => formatNumber(rho[k])),
+      formatNumber(ceilings[k].lower.rho),
+      formatNumber(ceilings[k].upper.rho),
+    ]),
     [
-      ...rows.map(({ name, from, to }, k) => [
-        `${name} ${from} -> ${to}`,
-        ...columns.map(({ rho }) => formatNumber(rho[k])),
-        formatNumber(ceilings[k].lower.rho),
-        formatNumber(ceilings[k].upper.rho),
-      ]),
-      [
-        'mean of 8',
-        ...columns.map(({ rho }) => formatNumber(mean(rho))),
-        formatNumber(mean(ceilings.map(({ lower }) => lower.rho))),
-        formatNumber(mean(ceilings.map(({ upper }) => upper.rho))),
-      ],
+      'mean of 8',
+      ...columns.map(({ rho }) => formatNumber(mean(rho))),
+      formatNumber(mean(ceilings.map(({ lower }) => lower.rho))),
+      formatNumber(mean(ceilings.map(({ upper }) => upper.rho))),
     ],
-  ),
+  ]),
 );

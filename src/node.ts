@@ -7,11 +7,13 @@ import { nodeEngine } from './engine/node.ts';
 import {
   checkReplaceable,
   chooseCacheFolder,
+  encodePng,
   findWeights,
   listImages,
   openCache,
   openFileSource,
   openScratchFile,
+  packageVersion,
   replaceFolder,
   workerThreads,
   writeFileAtomically,
@@ -63,8 +65,10 @@ export async function nodeEnvironment({
       Object.hasOwn(DOWNLOADABLE_WEIGHTS, name) ? findWeights(DOWNLOADABLE_WEIGHTS[name], cacheFolder) : undefined,
     openScratch: openScratchFile(),
     cache: openCache(cacheFolder, { onNotice: noticeOnce }),
+    encodePng,
     runTasks: workerThreads(threads),
     onProgress,
     onNotice: noticeOnce,
+    version: packageVersion(),
   };
 }

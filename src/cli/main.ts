@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { HypercolumnError, messageOf } from '../core/errors.ts';
+import { packageVersion } from '../host/version.ts';
 import { COMMANDS } from './commands/index.ts';
 import { processOutput } from './output.ts';
-import { packageVersion } from './version.ts';
 
 const EXIT_DEFECT = 1;
 const EXIT_MISTAKE = 2;

@@ -98,6 +98,16 @@ export function averageTimes(stack: RdmStack): RdmStack {
 }
 
 /**
+ * Some of an RDM's conditions, in the subset's order.
+ * @param subset positions of the conditions, from 0, each at most once
+ * @throws ShapeError for a position that is not there or there twice
+ */
+export function subsetRdm({ nConditions, conditions, values }: Rdm, subset: readonly number[]): Rdm {
+  const picked = subsetStack({ nConditions, conditions, values, nSubjects: 1, nTimes: 1 }, subset);
+  return makeRdm(picked.values, picked.conditions);
+}
+
+/**
  * Some of a stack's conditions, in the subset's order.
  * @param subset positions of the conditions, from 0, each at most once
  * @throws ShapeError for a position that is not there or there twice

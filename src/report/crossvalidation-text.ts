@@ -1,5 +1,5 @@
 import type { Crossvalidation } from '../study/crossvalidate.ts';
-import { formatNumber, formatTable } from './table.ts';
+import { alignedTable, formatNumber } from './table.ts';
 
 /** A cross-validation as text: mean over folds of each data set beside its noise ceiling and the untrained mask. */
 export function describeCrossvalidation({ by, folds, summary }: Crossvalidation): string {
@@ -10,15 +10,15 @@ export function describeCrossvalidation({ by, folds, summary }: Crossvalidation)
       : 'the RDMs of subjects that no fold had learnt from';
   return [
     `${nFolds} folds by ${by}; mean signed Spearman rho on ${what}:`,
-    formatTable(
+    alignedTable([
       ['data set', 'rho', 'sd of folds', 'untrained mask', 'ceiling (rho)'],
-      summary.map(({ variable, rho, rhoSd, untrainedRho, ceiling }) => [
+      ...summary.map(({ variable, rho, rhoSd, untrainedRho, ceiling }) => [
         variable,
         formatNumber(rho),
         formatNumber(rhoSd),
         formatNumber(untrainedRho),
         ceiling === null ? '-' : `${formatNumber(ceiling.lower)} ... ${formatNumber(ceiling.upper)}`,
       ]),
-    ),
+    ]),
   ].join('\n');
 }

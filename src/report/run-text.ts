@@ -1,7 +1,7 @@
 import type { StudyRun } from '../study/run.ts';
 import type { SetScore } from '../study/set-summary.ts';
 import type { StageTuning } from '../study/tuning.ts';
-import { formatNumber, formatTable } from './table.ts';
+import { alignedTable, formatNumber } from './table.ts';
 
 /** A fit as text: how well it does on each data set beside the noise ceiling, and its stage tuning. */
 export function describeRun(run: Pick<StudyRun, 'sets' | 'tuning' | 'features' | 'metrics' | 'keptEpoch'>): string {
@@ -9,9 +9,9 @@ export function describeRun(run: Pick<StudyRun, 'sets' | 'tuning' | 'features' |
     `Fitted on ${run.features.name}, epoch ${run.keptEpoch} of ${run.metrics.length} kept.`,
     '',
     'Mean signed Spearman rho with the subjects, beside the noise ceiling (rho):',
-    formatTable(
+    alignedTable([
       ['data set', 'on', 'images', 'subjects', 'rho', 'ceiling'],
-      run.sets.flatMap((set) => {
+      ...run.sets.flatMap((set) => {
         const row = (on: string, score: SetScore) => [
           set.name,
           on,
@@ -25,7 +25,7 @@ export function describeRun(run: Pick<StudyRun, 'sets' | 'tuning' | 'features' |
           ...(set.heldOut === null ? [] : [row('held-out images', set.heldOut)]),
         ];
       }),
-    ),
+    ]),
     '',
     describeTuning(run.tuning),
   ];
@@ -41,16 +41,16 @@ export function formatCeiling({ ceiling }: Pick<SetScore, 'ceiling'>): string {
 export function describeTuning(tuning: readonly StageTuning[]): string {
   const nPermutations = tuning[0].permutedShares.length;
   const permuted = nPermutations > 0;
-  const table = formatTable(
+  const table = alignedTable([
     ['stage', 'share', ...(permuted ? ['permuted', 'z'] : []), 'signed mean mask', '95 % CI'],
-    tuning.map(({ stage, share, permuted: beside, z, signedMeanMask }) => [
+    ...tuning.map(({ stage, share, permuted: beside, z, signedMeanMask }) => [
       stage,
       formatNumber(share),
       ...(permuted ? [`${formatNumber(beside!.mean)} +- ${formatNumber(beside!.sd)}`, formatNumber(z, 1)] : []),
       formatNumber(signedMeanMask.mean),
-      `${formatNumber(signedMeanMask.lower)} ... ${formatNumber(signedMeanMask.upper)}`,
+      signedMeanMask.ci95 === null ? '-' : signedMeanMask.ci95.map((bound) => formatNumber(bound)).join(' ... '),
     ]),
-  );
+  ]);
   const meaning = permuted
     ? `share: the stage's share of the embedding's variance; permuted: the same over ${nPermutations} fits of label-permuted RDMs (mean +- sd), which hold no signal:
 only a share away from them says something about the brain. signed mean mask: the paper's measure, which permuted fits give nearly as well.`

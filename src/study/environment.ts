@@ -3,7 +3,7 @@ import type { RunTasks } from '../core/parallel.ts';
 import type { OnNotice, OnProgress } from '../core/progress.ts';
 import type { Engine } from '../engine/session.ts';
 import type { BlobCache, OpenScratch, Sink, Source } from '../formats/source.ts';
-import type { Stimulus } from '../images/image.ts';
+import type { RgbImage, Stimulus } from '../images/image.ts';
 
 /** A Source that is given back when it has been read. */
 export type ClosableSource = Source & { close(): Promise<void> };
@@ -28,11 +28,14 @@ export interface Environment {
   readonly listImages: (folder: string) => Promise<readonly Stimulus[]>;
   /** Path of a network's weights that were downloaded before; undefined for networks that nothing is known to download for. */
   readonly findWeights: (name: string) => Promise<string | undefined>;
+  readonly encodePng: (image: RgbImage) => Promise<Uint8Array>;
   readonly openScratch: OpenScratch;
   readonly cache: BlobCache | undefined;
   readonly runTasks: RunTasks;
   readonly onProgress: OnProgress;
   readonly onNotice: OnNotice;
+  /** Of this package, for reports. */
+  readonly version: string;
 }
 
 /** Opens a source, hands it to `use`, and gives it back whatever happens. */

@@ -5,7 +5,7 @@ import { makeRdm, type Rdm } from '../rdm/rdm.ts';
 import type { Environment } from './environment.ts';
 import { openFeatureOrigin } from './features.ts';
 import { type FittedRun, readRun } from './run-folder.ts';
-import { saveRdms } from './save-rdms.ts';
+import { rdmEnding, saveRdms } from './save-rdms.ts';
 import type { Study } from './study-file.ts';
 
 /** What to predict from, and how the results are called. */
@@ -59,6 +59,7 @@ export async function predictToFile(
   options: PredictOptions,
   environment: Environment,
 ): Promise<Record<string, Rdm>> {
+  rdmEnding(out, runs.length); // before the network runs
   const rdms = await predictRdms(runs, options, environment);
   await saveRdms(out, rdms, environment);
   return rdms;

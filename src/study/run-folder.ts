@@ -23,29 +23,24 @@ export const RUN_FILES = {
 const VERSION = 1;
 
 /** Writes a run's folder whole or not at all; a run that stood there is replaced. */
-export async function writeRun(
-  folder: string,
-  run: StudyRun,
-  environment: Environment,
-  { version }: { readonly version: string },
-): Promise<void> {
+export async function writeRun(folder: string, run: StudyRun, environment: Environment): Promise<void> {
   await environment.replaceFolder(folder, RUN_FILES.study, async (fresh) => {
     const write = (file: string, text: string) => writeText(environment, environment.joinPath(fresh, file), text);
     const { tensors, metadata } = encoderToTensors(run.encoder);
     await environment.writeFile(environment.joinPath(fresh, RUN_FILES.encoder), (sink) =>
-      saveArrays(sink, RUN_FILES.encoder, tensors, { metadata: { ...metadata, features: run.features.key } }),
+      saveArrays(sink, 'safetensors', tensors, { metadata: { ...metadata, features: run.features.key } }),
     );
     await write(RUN_FILES.metrics, run.metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
     await write(RUN_FILES.tuning, document({ stages: run.tuning }));
-    await write(RUN_FILES.report, document(reportOf(run, version)));
+    await write(RUN_FILES.report, document(reportOf(run)));
     // Last, because its presence says that a folder is a run.
     await write(RUN_FILES.study, document(run.study));
   });
 }
 
 /** What a report shows of a run beside its tuning: scores, network, versions. */
-export function reportOf({ engine, features, keptEpoch, sets }: StudyRun, hypercolumn: string) {
-  return { version: VERSION, hypercolumn, engine, features, keptEpoch, sets };
+export function reportOf({ engine, features, keptEpoch, sets, version }: StudyRun) {
+  return { version: VERSION, hypercolumn: version, engine, features, keptEpoch, sets };
 }
 
 /** What prediction needs of a run. */

@@ -13,7 +13,9 @@ export interface StudyRun {
   readonly study: Study;
   /** The network's name and what its features are known by. */
   readonly features: { readonly name: string; readonly key: string };
-  /** The engine that computed them. */
+  /** Version of this package. */
+  readonly version: string;
+  /** The engine that computed the features. */
   readonly engine: string;
   readonly encoder: Encoder;
   readonly metrics: readonly EpochMetrics[];
@@ -42,6 +44,7 @@ export async function runStudy(
     return {
       study,
       features: { name: features.name, key: features.key },
+      version: environment.version,
       engine: environment.engine.name,
       encoder,
       metrics,

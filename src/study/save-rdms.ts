@@ -1,8 +1,9 @@
+import { expand } from '../core/condensed.ts';
 import { UsageError } from '../core/errors.ts';
-import { float64Array, type NumericArray, type TextArray } from '../formats/array.ts';
+import { float64Array, type NumericArray, numericArray, type TextArray } from '../formats/array.ts';
 import { endingOf } from '../formats/open.ts';
 import { saveArrays } from '../formats/save.ts';
-import { type Conditions, type Rdm, squareOf } from '../rdm/rdm.ts';
+import { type Conditions, type Rdm, type RdmStack, rdmValuesAt, squareOf } from '../rdm/rdm.ts';
 import { NAMES } from './conditions.ts';
 import type { Environment } from './environment.ts';
 
@@ -42,6 +43,27 @@ export async function saveRdms(
   const names = sharedNames(Object.values(rdms));
   if (names !== null && !Object.hasOwn(arrays, NAMES))
     arrays[NAMES] = { kind: 'text', shape: [names.length], data: names };
+  await environment.writeFile(path, (sink) => saveArrays(sink, ending, arrays));
+}
+
+/** Writes subjects' RDMs as an nSubjects x n x n array (nSubjects x nTimes x n x n for several times) with the conditions' names. */
+export async function saveRdmStack(
+  path: string,
+  variable: string,
+  stack: RdmStack,
+  environment: Pick<Environment, 'writeFile'>,
+): Promise<void> {
+  const { nConditions: n, nSubjects, nTimes, conditions } = stack;
+  const values = new Float64Array(nSubjects * nTimes * n * n);
+  for (let subject = 0; subject < nSubjects; subject++) {
+    for (let time = 0; time < nTimes; time++) {
+      values.set(expand(rdmValuesAt(stack, subject, time), n), (subject * nTimes + time) * n * n);
+    }
+  }
+  const shape = nTimes === 1 ? [nSubjects, n, n] : [nSubjects, nTimes, n, n];
+  const names: TextArray | null = conditions === null ? null : { kind: 'text', shape: [n], data: conditions };
+  const arrays = { [variable]: numericArray('float64', shape, values), ...(names !== null && { [NAMES]: names }) };
+  const ending = rdmEnding(path);
   await environment.writeFile(path, (sink) => saveArrays(sink, ending, arrays));
 }
 

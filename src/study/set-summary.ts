@@ -1,9 +1,8 @@
-import { condensedSubset } from '../core/condensed.ts';
 import { channelWeights } from '../encoder/channel-weights.ts';
 import type { Encoder } from '../encoder/encoder.ts';
 import { predictDissimilarities } from '../encoder/predict.ts';
 import { type NoiseCeiling, noiseCeiling } from '../rdm/ceiling.ts';
-import { makeRdm, type RdmStack, subsetStack } from '../rdm/rdm.ts';
+import { makeRdm, type RdmStack, subsetRdm, subsetStack } from '../rdm/rdm.ts';
 import { type Score, scoreRdm } from '../rdm/score.ts';
 import type { TrainingSet } from '../training/options.ts';
 
@@ -55,7 +54,7 @@ export function summariseSets(
 /** Scores a prediction on the pairs of some images. */
 export function scoreImages(predicted: Float64Array, targets: RdmStack, images: readonly number[]): SetScore {
   const stack = subsetStack(targets, images);
-  const model = makeRdm(condensedSubset(predicted, targets.nConditions, images), stack.conditions);
+  const model = subsetRdm(makeRdm(predicted, targets.conditions), images);
   return {
     ...scoreRdm(model, stack),
     nImages: images.length,

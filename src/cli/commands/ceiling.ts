@@ -1,5 +1,5 @@
+import { alignedTable } from '../../report/table.ts';
 import type { CeilingResult } from '../../study/ceiling.ts';
-import { alignedTable } from '../table.ts';
 import type { AddCommand } from './index.ts';
 
 /** `hypercolumn ceiling TARGET [--variable NAME] [--json]` */

@@ -22,7 +22,6 @@ export const addFit: AddCommand = (program, output) => {
       const { describeRun } = await import('../../report/run-text.ts');
       const { RUN_FILES, reportOf, writeRun } = await import('../../study/run-folder.ts');
       const { runStudy } = await import('../../study/run.ts');
-      const { packageVersion } = await import('../version.ts');
 
       const nPermutations =
         options.tuning === undefined
@@ -35,11 +34,9 @@ export const addFit: AddCommand = (program, output) => {
       const environment = await commandEnvironment(options, output);
       await environment.checkReplaceable(out, RUN_FILES.study);
       const run = await runStudy(study, environment, { nPermutations });
-      await writeRun(out, run, environment, { version: packageVersion() });
+      await writeRun(out, run, environment);
       output.result(
-        options.json
-          ? JSON.stringify({ run: out, ...reportOf(run, packageVersion()), tuning: run.tuning })
-          : describeRun(run),
+        options.json ? JSON.stringify({ run: out, ...reportOf(run), tuning: run.tuning }) : describeRun(run),
       );
       output.say(
         `The run is in ${out}; predict new images with: hypercolumn predict ${out} --images DIR --out rdm.npz`,

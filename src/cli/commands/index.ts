@@ -2,8 +2,11 @@ import type { Command } from 'commander';
 import type { Output } from '../output.ts';
 import { addCache } from './cache.ts';
 import { addCeiling } from './ceiling.ts';
+import { addCrossvalidate } from './crossvalidate.ts';
 import { addExtract } from './extract.ts';
+import { addFit } from './fit.ts';
 import { addInspect } from './inspect.ts';
+import { addPredict } from './predict.ts';
 import { addRdm } from './rdm.ts';
 import { addScore } from './score.ts';
 import { addWeights } from './weights.ts';
@@ -16,6 +19,9 @@ export type AddCommand = (program: Command, output: Output) => void;
 
 /** Every command, in the order of the help text. */
 export const COMMANDS: readonly AddCommand[] = [
+  addFit,
+  addCrossvalidate,
+  addPredict,
   addInspect,
   addExtract,
   addRdm,

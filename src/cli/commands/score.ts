@@ -1,5 +1,5 @@
+import { alignedTable } from '../../report/table.ts';
 import type { ScoreReport, ScoreResult } from '../../study/score.ts';
-import { alignedTable } from '../table.ts';
 import type { AddCommand } from './index.ts';
 
 interface ScoreArguments {
