@@ -20,7 +20,10 @@ export const READER_SAMPLES: readonly ReaderSamples[] = [
       'formats/special-f2.npy',
     ],
   },
-  { format: 'npz', files: ['formats/stored.npz', 'formats/compressed.npz', 'formats/streamed.npz', 'formats/zip64.npz'] },
+  {
+    format: 'npz',
+    files: ['formats/stored.npz', 'formats/compressed.npz', 'formats/streamed.npz', 'formats/zip64.npz'],
+  },
   { format: 'csv', files: ['formats/comma.csv', 'formats/blanks.txt', 'formats/tabs.tsv'], whenCut: 'fewer numbers' },
   { format: 'safetensors', files: ['formats/torch.safetensors'] },
   { format: 'mat4', files: ['mat/little.v4.mat', 'mat/big.v4.mat'], whenCut: 'fewer entries' },
@@ -39,4 +42,5 @@ export const READER_SAMPLES: readonly ReaderSamples[] = [
   { format: 'mat7.3', files: ['mat/small.v73.mat', 'mat/bare.v73.mat'] },
   { format: 'hdf5', files: ['mat/small.h5'] },
   { format: 'pth', files: ['pth/every-dtype.legacy.pth', 'pth/views.zip.pth', 'pth/protocol5.legacy.pth'] },
+  { format: 'onnx', files: ['formats/conv.onnx'], whenCut: 'fewer entries' },
 ];

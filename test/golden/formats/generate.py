@@ -76,9 +76,11 @@ np.savez_compressed("compressed.npz", rdm=rdm, names=names, zeros=np.zeros((20, 
 add("stored.npz", {"rdm": value(rdm), "names": value(names), "counts": value(np.arange(5))})
 add("compressed.npz", {"rdm": value(rdm), "names": value(names), "zeros": value(np.zeros((20, 20), np.float32))})
 with zipfile.ZipFile("streamed.npz", "w", zipfile.ZIP_DEFLATED) as archive:  # zip64 sizes, and a member that is no array
-    with archive.open("rdm.npy", "w", force_zip64=True) as member:
+    info = zipfile.ZipInfo("rdm.npy")  # without the time of today, so that the same bytes come every time
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(info, "w", force_zip64=True) as member:
         np.lib.format.write_array(member, rdm)
-    archive.writestr("README.txt", "not an array")
+    archive.writestr(zipfile.ZipInfo("README.txt"), "not an array")
 add("streamed.npz", {"rdm": value(rdm)})
 zipfile.ZIP64_LIMIT = 100  # every size and offset beyond it goes into zip64 fields, as they do beyond 4 GiB
 np.savez("zip64.npz", rdm=rdm, names=names)
@@ -120,6 +122,13 @@ text = json.dumps(header).encode()
 with open("torch.safetensors", "wb") as file:
     file.write(struct.pack("<Q", len(text)) + text + data)
 add("torch.safetensors", entries, header["__metadata__"])
+
+# The weights of a model that torch exports.
+torch.manual_seed(0)
+model = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU())
+torch.onnx.export(model, torch.zeros(1, 3, 8, 8), "conv.onnx", input_names=["pixels"], output_names=["features"])
+add("conv.onnx", {name: value(tensor.detach().numpy()) for name, tensor in model.named_parameters()},
+    {"inputs": "pixels float32 1 x 3 x 8 x 8"})
 
 # Rounding to 16 bits as torch and numpy do it.
 values = np.concatenate([generator.normal(size=60), 10.0 ** generator.uniform(-8, 6, 60), -(2.0 ** np.arange(-26, 17)),
