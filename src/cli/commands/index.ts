@@ -3,6 +3,7 @@ import type { Output } from '../output.ts';
 import { addCache } from './cache.ts';
 import { addCeiling } from './ceiling.ts';
 import { addCrossvalidate } from './crossvalidate.ts';
+import { addDemo } from './demo.ts';
 import { addExtract } from './extract.ts';
 import { addFit } from './fit.ts';
 import { addInspect } from './inspect.ts';
@@ -19,6 +20,7 @@ export type AddCommand = (program: Command, output: Output) => void;
 
 /** Every command, in the order of the help text. */
 export const COMMANDS: readonly AddCommand[] = [
+  addDemo,
   addFit,
   addCrossvalidate,
   addPredict,
