@@ -38,6 +38,8 @@ export interface Network {
   readonly input: { readonly height: number; readonly width: number; readonly normalisation: InputNormalisation };
   /** `required`: weights come from a file, or are random where the user asks for it. `none`: it has nothing to learn, as the Gabor bank. */
   readonly weights: 'required' | 'none';
+  /** Said when a file of weights has an array of this name, by which weights of a slightly different network can be told. */
+  readonly caveat?: { readonly array: string; readonly notice: string };
   /**
    * Adds the network's nodes to a graph.
    * @param pixels n x 3 x height x width, normalised as `input.normalisation` says

@@ -62,7 +62,13 @@ async function weightsOf(network: Network, spec: BackboneSpec, context: Backbone
   }
   const source = await context.openSource(path);
   try {
-    return await loadParameters(network, await openFile(source), path);
+    const file = await openFile(source);
+    const read = await loadParameters(network, file, path);
+    const { caveat } = network;
+    if (caveat !== undefined && file.entries.some(({ name }) => name === caveat.array)) {
+      context.onNotice?.(`${path}: ${caveat.notice}`);
+    }
+    return read;
   } finally {
     await source.close?.();
   }

@@ -56,12 +56,13 @@ it.each(Object.entries(NAMINGS))('weights are found under the names of %s', asyn
   }
 });
 
-it('a classifier and the counts of batch normalisation are left out', async () => {
+it('a classifier, the counts of batch normalisation and the state of a training are left out', async () => {
   const ones = (...shape: number[]) => numericArray('float32', shape, new Float32Array(sizeOf(shape)).fill(1));
   const extra = {
     'fc.weight': ones(10, 512),
     'last_linear.bias': ones(10),
     'bn1.num_batches_tracked': numericArray('int64', [], BigInt64Array.of(3n)),
+    'optimizer.state.0.momentum_buffer': ones(3),
     'layer1.0.bn2.num_batches_tracked': numericArray('int64', [], BigInt64Array.of(3n)),
   };
   await expect(

@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
-import { openBackbone } from '../../src/backbones/registry.ts';
+import { parametersOf } from '../../src/backbones/parameters.ts';
+import { NETWORKS, openBackbone } from '../../src/backbones/registry.ts';
 import type { BackboneSpec } from '../../src/backbones/spec.ts';
 import { UsageError } from '../../src/core/errors.ts';
 import { nodeEngine } from '../../src/engine/node.ts';
-import { bytesSource } from '../../src/formats/source.ts';
+import { numericArray } from '../../src/formats/array.ts';
+import { writeSafetensors } from '../../src/formats/safetensors-write.ts';
+import { bytesSource, memorySink } from '../../src/formats/source.ts';
 import { INPUT_NORMALISATIONS } from '../../src/images/normalisation.ts';
 
 const engine = await nodeEngine();
@@ -64,4 +67,30 @@ it('untrained networks say so and by which seed; another seed, size, input or ch
   const again = await openBackbone({ ...spec, seed: 0 }, context);
   expect(keys).toContain(again.key);
   await again.release();
+});
+
+it("weights named as timm's network with another pool are taken, and that is said", async () => {
+  for (const [rename, nNotices] of [
+    [(name: string) => name, 1],
+    [(name: string) => name.replace(/^(conv1|bn1)\./, 'layer0.$1.').replace('.se.', '.se_module.'), 0],
+  ] as const) {
+    const sink = memorySink();
+    const arrays = parametersOf(NETWORKS['se_resnext50_32x4d']).map(({ name, shape }) => {
+      const values = new Float32Array(shape.reduce((size, length) => size * length, 1)).fill(0.01);
+      return [rename(name), numericArray('float32', shape, values)] as const;
+    });
+    await writeSafetensors(sink, Object.fromEntries(arrays));
+    const notices: string[] = [];
+    const backbone = await openBackbone(
+      { architecture: 'se_resnext50_32x4d', weights: 'w.safetensors', stages: ['layer0'], size: 32 },
+      {
+        engine,
+        openSource: async (path) => bytesSource(path, sink.bytes()),
+        onNotice: (notice) => notices.push(notice),
+      },
+    );
+    await backbone.release();
+    expect(notices).toHaveLength(nNotices);
+    for (const notice of notices) expect(notice).toMatch(/^w\.safetensors: named as timm's seresnext50_32x4d/);
+  }
 });
