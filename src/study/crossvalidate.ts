@@ -94,11 +94,19 @@ type MakeFolds = (sets: readonly TrainingSet[], nFolds: number, random: Random) 
 
 const FOLDS: Record<FoldUnit, MakeFolds> = {
   image(sets, nFolds, random) {
-    const byImageSet = new Map<string, number[][]>();
-    return sets.map(({ name, imageSet, targets }) => {
-      checkFolds(name, nFolds, Math.floor(targets.nConditions / FEWEST_TEST_IMAGES), `${targets.nConditions} images`);
-      const folds = byImageSet.get(imageSet) ?? deal(random.permutation(targets.nConditions), nFolds);
-      byImageSet.set(imageSet, folds);
+    const foldOf = new Map<string, Map<string, number>>();
+    for (const { imageSet } of sets) {
+      const ofThese = sets.filter((set) => set.imageSet === imageSet);
+      const names = [...new Set(ofThese.flatMap(({ statistics }) => statistics.conditions))];
+      if (!foldOf.has(imageSet)) foldOf.set(imageSet, dealNames(names, nFolds, random));
+    }
+    return sets.map(({ name, imageSet, statistics: { conditions } }) => {
+      checkFolds(name, nFolds, Math.floor(conditions.length / FEWEST_TEST_IMAGES), `${conditions.length} images`);
+      const rows = conditions.map((_, row) => row);
+      const folds = Array.from({ length: nFolds }, (_, fold) =>
+        rows.filter((row) => foldOf.get(imageSet)!.get(conditions[row]) === fold),
+      );
+      checkFoldSizes(name, folds);
       return folds;
     });
   },
@@ -118,6 +126,24 @@ function checkFolds(name: string, nFolds: number, most: number, what: string): v
         : `--folds: expected 2 to ${most} for the ${what} of ${name}, got ${nFolds}`,
     );
   }
+}
+
+/** Where data sets show different parts of one folder, a fold of the folder can leave a set too little. */
+function checkFoldSizes(name: string, folds: readonly (readonly number[])[]): void {
+  const fewest = Math.min(...folds.map((rows) => rows.length));
+  if (fewest < FEWEST_TEST_IMAGES) {
+    throw new UsageError(
+      `--folds: expected at least ${FEWEST_TEST_IMAGES} images of ${name} in each fold, got ${fewest} in one of ${folds.length}; take fewer folds`,
+    );
+  }
+}
+
+/** Each name's fold; the same whatever the order of the names. */
+function dealNames(names: readonly string[], nFolds: number, random: Random): Map<string, number> {
+  const sorted = [...names].sort();
+  return new Map(
+    deal(random.permutation(sorted.length), nFolds).flatMap((items, fold) => items.map((k) => [sorted[k], fold])),
+  );
 }
 
 /** Deals shuffled items into folds of nearly equal size, each in ascending order. */

@@ -33,8 +33,8 @@ export async function trainingSets(
     const sets: TrainingSet[] = [];
     const names = setNames(data);
     for (const [k, { entry, stimuli, stack }] of targets.entries()) {
-      const imageSet = JSON.stringify([entry.images, stimuli.map(({ name }) => name)]);
-      let statistics = statisticsOf.get(imageSet);
+      const rows = JSON.stringify([entry.images, stimuli.map(({ name }) => name)]);
+      let statistics = statisticsOf.get(rows);
       if (statistics === undefined) {
         const stream = await features.streamOf(stimuli);
         statistics = await cachedPairStatistics(environment.cache, stream, {
@@ -42,9 +42,14 @@ export async function trainingSets(
           openScratch: environment.openScratch,
           onProgress: environment.onProgress,
         });
-        statisticsOf.set(imageSet, statistics);
+        statisticsOf.set(rows, statistics);
       }
-      sets.push({ name: names[k], imageSet, statistics, targets: { ...stack, conditions: statistics.conditions } });
+      sets.push({
+        name: names[k],
+        imageSet: entry.images,
+        statistics,
+        targets: { ...stack, conditions: statistics.conditions },
+      });
     }
     return sets;
   } finally {
@@ -54,12 +59,13 @@ export async function trainingSets(
 
 /** What results call each data set: its name, else its variable, else its file; doubles are numbered. */
 export function setNames(data: readonly StudyDataSet[]): string[] {
-  const seen = new Map<string, number>();
+  const taken = new Set<string>();
   return data.map(({ name, variable, rdms }) => {
     const base = name ?? variable ?? rdms.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '');
-    const times = (seen.get(base) ?? 0) + 1;
-    seen.set(base, times);
-    return times === 1 ? base : `${base} (${times})`;
+    let called = base;
+    for (let times = 2; taken.has(called); times++) called = `${base} (${times})`;
+    taken.add(called);
+    return called;
   });
 }
 

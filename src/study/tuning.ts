@@ -43,7 +43,7 @@ export async function stageTuning(
   const permuted = await runTasks(permutedFit, inputs, (done) =>
     onProgress({ phase: 'fitting label-permuted RDMs', done, total: nPermutations }),
   );
-  const shares = stageShares(encoder, imageSetStatistics(sets));
+  const shares = stageShares(encoder, [...new Set(sets.map(({ statistics }) => statistics))]);
   const signedMeans = signedMeanMasks(encoder);
   return encoder.stages.map(({ name }, k) => {
     const permutedShares = permuted.map((fit) => fit.shares[k]);
@@ -55,11 +55,6 @@ export async function stageTuning(
       signedMeanMask: signedMeans[k],
     };
   });
-}
-
-/** Each image set's statistics once, whatever the number of its targets. */
-function imageSetStatistics(sets: readonly TrainingSet[]): TrainingSet['statistics'][] {
-  return [...new Map(sets.map(({ imageSet, statistics }) => [imageSet, statistics])).values()];
 }
 
 function besidePermuted(share: number, permutedShares: readonly number[]): Pick<StageTuning, 'permuted' | 'z'> {

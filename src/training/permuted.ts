@@ -65,7 +65,7 @@ export async function fitPermuted({ sets, options, permutationSeed }: PermutedFi
     return { ...set, targets: permuteLabels(set.targets, permutation) };
   });
   const { encoder } = await fitMask(permuted, options);
-  const statistics = [...new Map(sets.map((set) => [set.imageSet, set.statistics])).values()];
+  const statistics = [...new Set(sets.map((set) => set.statistics))];
   return { permutationSeed, shares: stageShares(encoder, statistics), signedMeanMasks: signedMeanMasks(encoder) };
 }
 
