@@ -1,20 +1,28 @@
-// The public API: re-exports only. What needs Node's files lives under `hypercolumn/host`, the engine under `hypercolumn/engine/node`.
+// The public API: re-exports only. What needs Node (its engine, files, threads) is `hypercolumn/node`, see node.ts.
 
 export type { Backbone, StageShape } from './backbones/backbone.ts';
-export type { Network, Parameter, ReadParameter, Stage } from './backbones/network.ts';
+export type { Network, Parameter, ParameterKind, ReadParameter, Stage } from './backbones/network.ts';
 export { type NetworkBackboneOptions, networkBackbone } from './backbones/network-backbone.ts';
 export { ARCHITECTURES, NETWORKS, openBackbone } from './backbones/registry.ts';
 export type { BackboneContext, BackboneSpec } from './backbones/spec.ts';
 export * from './core/condensed.ts';
 export { DIGEST_CHUNK_BYTES, digestBytes, digestChunks, digestText } from './core/digest.ts';
 export * from './core/errors.ts';
+export { type Gram, plainGram } from './core/gram.ts';
+export { type RunTasks, runInTurn, type Task } from './core/parallel.ts';
 export type { OnNotice, OnProgress, Progress } from './core/progress.ts';
 export { type Random, restoreRandom, seededRandom } from './core/random.ts';
 export { averageRanks } from './core/ranks.ts';
-export { channelWeights, maskOfChannels, untrainedEncoder } from './encoder/channel-weights.ts';
+export { channelWeights, untrainedEncoder } from './encoder/channel-weights.ts';
 export type { Encoder, MaskResolution, Readout } from './encoder/encoder.ts';
 export { applyReadout, predictDissimilarities } from './encoder/predict.ts';
-export { type EncoderTensors, encoderFromTensors, encoderToTensors, type TensorFile } from './encoder/tensors.ts';
+export {
+  type EncoderTensor,
+  type EncoderTensors,
+  encoderFromTensors,
+  encoderToTensors,
+  type TensorFile,
+} from './encoder/tensors.ts';
 export { type SignedMeanMask, signedMeanMasks, stageShares } from './encoder/tuning.ts';
 export { engineGram } from './engine/gram.ts';
 export type { Engine, EngineSession, EngineTensor } from './engine/session.ts';
@@ -30,6 +38,7 @@ export {
   checkPairStatistics,
   type PairStatistics,
   type PairStatisticsOptions,
+  type ProductPrecision,
   pairStatistics,
   subsetStatistics,
 } from './features/pair-statistics.ts';
@@ -51,8 +60,9 @@ export {
 export { type NamedArrays, saveArrays, WRITABLE_ENDINGS, writableEnding } from './formats/save.ts';
 export * from './formats/source.ts';
 export { emitOnnx } from './graph/emit.ts';
-export { Graph, type Tensor } from './graph/graph.ts';
+export { type Constant, Graph, type GraphNode, type Tensor } from './graph/graph.ts';
 export { interpret } from './graph/interpret.ts';
+export type { Shape, Values } from './graph/operator.ts';
 export { centreWindow, cropTo, type PixelSize, shorterSideSize } from './images/crop.ts';
 export type { RgbImage, Stimulus } from './images/image.ts';
 export { compareNaturally } from './images/natural-order.ts';
@@ -95,11 +105,34 @@ export {
 export { type SimulatedSubjects, type SubjectOptions, simulateSubjects } from './simulation/subjects.ts';
 export { TEXTURES, type Texture } from './simulation/textures.ts';
 export { type CeilingResult, ceilingsOfFile } from './study/ceiling.ts';
+export {
+  type Crossvalidation,
+  type CrossvalidationSummary,
+  crossvalidate,
+  type FoldScore,
+  type FoldUnit,
+} from './study/crossvalidate.ts';
+export type { ClosableSource, Environment } from './study/environment.ts';
+export { type ExtractOptions, extractToFile, writeFeatures } from './study/extract.ts';
+export { type FeatureOrigin, openFeatureOrigin } from './study/features.ts';
 export { type Contents, contentsTable, inspectFile } from './study/inspect.ts';
+export { resolvePaths } from './study/paths.ts';
+export { type PredictOptions, predictRdms, predictToFile } from './study/predict.ts';
 export { type RdmOfFeaturesOptions, rdmOfFeatures } from './study/rdm-of-features.ts';
+export { runStudy, type StudyRun, trainingOptions } from './study/run.ts';
+export { type FittedRun, RUN_FILES, readRun, writeRun } from './study/run-folder.ts';
+export { saveRdmStack, saveRdms } from './study/save-rdms.ts';
 export { type ScoreFilesOptions, type ScoreReport, type ScoreResult, scoreFiles } from './study/score.ts';
+export { type SetScore, type SetSummary, scoreImages } from './study/set-summary.ts';
+export { checkStudy, parseStudy, type Study, type StudyDataSet, studyJsonSchema } from './study/study-file.ts';
 export { type ReadRdmStackOptions, rdmVariables, readRdmStack } from './study/targets.ts';
+export { trainingSets } from './study/training-sets.ts';
+export { type StageTuning, stageTuning } from './study/tuning.ts';
 export { type FitCallbacks, type FitResult, fitMask } from './training/fit.ts';
+export type { LossName } from './training/losses.ts';
+export type { OptimiserName } from './training/optimisers.ts';
 export type { EpochMetrics, TrainingOptions, TrainingSet, ValidationLoss } from './training/options.ts';
 export { fitPermuted, type PermutedFitInput, type PermutedFitResult, permuteLabels } from './training/permuted.ts';
 export { type Reliability, reliabilityWeights } from './training/reliability.ts';
+export type { SamplerName } from './training/samplers.ts';
+export { type PairTargets, pairTargets } from './training/targets.ts';

@@ -9,6 +9,9 @@ const LINES_AT_ONCE = 256;
 
 /**
  * Writes a matrix as a table with commas, numbers in the shortest form that reads back as the same float64. A vector becomes a column.
+ * @param sink takes the bytes
+ * @param array rows x columns
+ * @param options names to write along
  * @param options.rows names for the first column
  * @param options.columns names for the first row
  * @returns bytes written

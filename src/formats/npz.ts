@@ -57,6 +57,9 @@ function headSource(path: string, archive: ZipArchive, entry: ZipEntry): Source 
 
 /**
  * Writes a .npz file; the same arrays give the same bytes.
+ * @param sink takes the bytes
+ * @param arrays by name
+ * @param options how they are stored
  * @param options.compressed as numpy.savez_compressed does
  * @returns bytes written
  * @throws ShapeError where an array's data does not fit its shape

@@ -51,7 +51,10 @@ export function writableEnding(path: string): string {
 /**
  * Writes arrays in the format that an ending names. `npy` and `csv` hold one numeric array; what text arrays become: in `csv` those called
  * `rows`, `columns` or `names` (both) the names of the table, in `npy` nothing, in `safetensors` JSON arrays in the metadata.
+ * @param sink takes the bytes
  * @param ending as `writableEnding` gives it
+ * @param arrays by name
+ * @param options what is written beside them
  * @param options.metadata free texts, kept by safetensors alone
  * @throws UsageError where the format cannot hold these arrays
  */

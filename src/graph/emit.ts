@@ -19,8 +19,10 @@ type OpenAxes = 'none' | 'first' | 'all';
 
 /**
  * The graph as the bytes of an ONNX file.
- * @param precision what inputs, constants and outputs are; the engines' convolutions know float32 only
- * @param openAxes which axes of inputs and outputs may have another length when the model runs
+ * @param graph what is written
+ * @param options of the file
+ * @param options.precision what inputs, constants and outputs are; the engines' convolutions know float32 only
+ * @param options.openAxes which axes of inputs and outputs may have another length when the model runs
  */
 export function emitOnnx(
   graph: Graph,

@@ -1,6 +1,7 @@
 import type { Random } from '../core/random.ts';
 import type { Emitter } from './emitter.ts';
 
+/** Lengths of a tensor's axes. */
 export type Shape = readonly number[];
 
 /** A dense float64 tensor, row-major: what the interpreter computes with. */

@@ -47,7 +47,9 @@ export async function withFileSource<T>(path: string, use: (source: FileSource) 
 /**
  * Writes a file under a temporary name in the same folder and renames it when all is on the disk: a full disk, an error or Ctrl-C leaves
  * what stood at `path` before as it was. Missing folders are made.
+ * @param path the file
  * @param fill writes the bytes, at any offsets in any order
+ * @param options of the file
  * @param options.size length of the file where `fill` leaves parts unwritten; they read as zeros
  * @throws UsageError where `path` is a folder or a device, or its folder cannot be made
  */

@@ -1,7 +1,7 @@
 // What needs Node: files, caches, decoders. Everything else of the library runs in a browser as well.
 
 export { type CacheContents, type CacheOptions, cacheContents, clearCache, openCache } from './cache.ts';
-export { chooseCacheFolder, chooseCacheLimit } from './cache-folder.ts';
+export { type CacheSurroundings, chooseCacheFolder, chooseCacheLimit } from './cache-folder.ts';
 export { type CacheSurvey, clearWeights, surveyCache, type WeightsEntry } from './cache-survey.ts';
 export { checkImageHeader, type DecodeOptions, decodeImage, MOST_PIXELS } from './decode.ts';
 export { type DownloadOptions, downloadFile, findWeights, type RemoteFile } from './download.ts';

@@ -27,6 +27,7 @@ export type CeilingAveraging = 'raw' | 'normalised';
  * upper.rho = mean_s mean_t c(D_st, mean_q D_qt), lower.rho the same with the mean over q other than s; r2 is the mean over subjects of
  * (mean_t c)^2.
  * @param stack at least 2 subjects
+ * @param options how RDMs are compared and averaged
  * @param options.comparator c
  * @throws UsageError for a single subject
  * @remarks NaN where a subject's RDM holds NaN or is constant; ties share their mean rank.

@@ -38,6 +38,7 @@ export function expectedCeiling(noise: SubjectNoise, nSubjects: number): Expecte
 /**
  * The noise that leads to a lower noise ceiling as high as one's own data has: the inverse of `expectedCeiling`.
  * @param lower correlation, between 0 and 1
+ * @param options of the subjects
  * @param options.individual share of the noise's variance that is individual
  * @throws UsageError where no noise leads there
  */

@@ -52,7 +52,9 @@ export interface Recovery {
  *
  * Labels are permuted among the training images, the same way in every subject: what subjects share stays, what it has to do with the
  * images goes.
+ * @param study whose truth is known
  * @param fitEncoder what is tested: a network's masks are fitted by `fitMask`
+ * @param options of the test
  * @param options.nPermutations permuted fits; 0 for none, and then p is 1
  */
 export async function recoverShares(
@@ -99,6 +101,8 @@ export interface SimulatedPower {
 /**
  * Power: how often a fit of data such as these predicts held-out images better than fits of label-permuted RDMs do.
  * @param simulate the study of a seed: `(seed) => simulateStudy(statistics, { mask, noise, seed })`
+ * @param fitEncoder what is tested
+ * @param options of the test
  * @param options.nPermutations at least 1 / alpha - 1, or p cannot come down to alpha
  */
 export async function simulatedPower(

@@ -18,6 +18,8 @@ export interface CeilingResult {
 
 /**
  * Noise ceilings of a file's RDMs in the challenge's way.
+ * @param source the file
+ * @param options which RDMs
  * @param options.variable one of them; without it all
  * @throws UsageError, FormatError where RDMs cannot be read or compared
  */

@@ -28,6 +28,9 @@ export interface StudyRun {
 /**
  * The product on a page: images become stage features and their pair statistics, subjects' RDMs become targets, the encoder learns a mask
  * that makes the one predict the other, and its tuning to stages is held against fits of label-permuted RDMs.
+ * @param study what to learn from what
+ * @param environment the platform it runs on
+ * @param options of the tuning
  * @param options.nPermutations permuted fits for the tuning; 0 for none
  */
 export async function runStudy(

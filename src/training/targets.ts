@@ -15,6 +15,7 @@ export interface PairTargets {
 }
 
 /**
+ * Subjects' RDMs as a fit takes them.
  * @param stack nSubjects RDMs; of several time points the mean is taken
  * @param name the data set, for messages
  * @throws UsageError naming subject, row and column of a value that is not finite
