@@ -2,6 +2,7 @@
 // subjects; MEG on time-averaged RDMs. Run: HYPERCOLUMN_DATA=DIR npm run bench:transfer [-- SETTING ...]
 import { channelWeights, untrainedEncoder } from '../src/encoder/channel-weights.ts';
 import { predictDissimilarities } from '../src/encoder/predict.ts';
+import type { ChannelWeights } from '../src/features/channel-weights.ts';
 import { nodeEnvironment } from '../src/node.ts';
 import { noiseCeiling } from '../src/rdm/ceiling.ts';
 import { makeRdm } from '../src/rdm/rdm.ts';
@@ -33,7 +34,7 @@ const setOf = (target: string, images: string) => sets.find(({ name }) => name =
 const rows = TARGETS.flatMap(({ name }) =>
   IMAGE_SETS.map((from) => ({ name, from, to: from === '92' ? '118' : '92' }) as const),
 );
-const score = (test: TrainingSet, weights: Float64Array) =>
+const score = (test: TrainingSet, weights: ChannelWeights) =>
   scoreRdm(makeRdm(predictDissimilarities(test.statistics, weights), test.statistics.conditions), test.targets).rho;
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -66,7 +67,7 @@ const onlyStage = (stage: number) => {
   return weights.fill(1, first, first + statistics.stages[stage].channels);
 };
 const untrained = channelWeights(untrainedEncoder(statistics.stages, 'channel'));
-const rhoOf = (weights: Float64Array) => rows.map(({ name, to }) => score(setOf(name, to), weights));
+const rhoOf = (weights: ChannelWeights) => rows.map(({ name, to }) => score(setOf(name, to), weights));
 columns.push({ name: 'all stages, unweighted', rho: rhoOf(untrained) });
 const singles = statistics.stages.map(({ name }, k) => ({ name, rho: rhoOf(onlyStage(k)) }));
 const best = singles.reduce((a, b) => (mean(b.rho) > mean(a.rho) ? b : a));

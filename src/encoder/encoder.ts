@@ -1,7 +1,13 @@
 import type { PairStatistics } from '../features/pair-statistics.ts';
 
-/** How finely the mask weighs: one value a stage, or one a channel. */
-export type MaskResolution = 'stage' | 'channel';
+/** The values `mask` may have in a study. */
+export const MASK_RESOLUTIONS = ['stage', 'channel', 'split'] as const;
+
+/**
+ * How finely the mask weighs: one value a `stage`, one a `channel`, or with `split` two a channel: one for its pattern, the deviations from
+ * its mean over positions, and one for that mean.
+ */
+export type MaskResolution = (typeof MASK_RESOLUTIONS)[number];
 
 /** What predicted dissimilarities become before they meet one data set: a (1 - r) + b with a = exp(alpha) > 0. */
 export interface Readout {
@@ -15,9 +21,12 @@ export interface Readout {
 export interface Encoder {
   readonly stages: PairStatistics['stages'];
   readonly maskResolution: MaskResolution;
-  /** One learned value a stage or a channel (stages in order, channels of all stages concatenated). Starts at 1. */
+  /**
+   * Learned values, all 1 at the start: one a stage, or one a channel (channels of all stages concatenated), or with `split` those of all
+   * patterns and then those of all means.
+   */
   readonly mask: Float64Array;
-  /** One fixed factor a channel that is applied before the mask; ones where channels are not scaled. */
+  /** One fixed factor a channel (with `split` one a pattern, then one a mean) that is applied before the mask; ones where nothing is scaled. */
   readonly scale: Float64Array;
   readonly readouts: readonly Readout[];
 }

@@ -1,5 +1,6 @@
 import { condensedLength } from '../core/condensed.ts';
 import { ShapeError, UsageError } from '../core/errors.ts';
+import { type ChannelWeights, weightParts } from '../features/channel-weights.ts';
 import type { PairStatistics } from '../features/pair-statistics.ts';
 import { layOutStages } from '../features/stage-layout.ts';
 import type { Readout } from './encoder.ts';
@@ -11,24 +12,28 @@ export const CONSTANT_EMBEDDING = 1e-12;
  * Predicted dissimilarities of every pair of images: 1 - Pearson correlation of their weighted, concatenated features.
  *
  * d_ij = 1 - (sum_c w_c^2 P_ijc - B_i B_j / D) / sqrt(V_i V_j), B_i = sum_c w_c S_ic, V_i = sum_c w_c^2 E_ic - B_i^2 / D,
- * with P, E, S the statistics' products, energies and sums and D the number of features. r is held to [-1, 1], which rounding can leave.
+ * with P, E, S the statistics' products, energies and sums and D the number of features. Where pattern (p) and mean (q) of a channel are
+ * weighed apart, w_c^2 P_ijc becomes p_c^2 P_ijc + (q_c^2 - p_c^2) S_ic S_jc / n_c, n_c its positions, likewise w_c^2 E_ic, and B_i = sum_c q_c S_ic.
+ * r is held to [-1, 1], which rounding can leave.
  * A NaN among an image's statistics makes its pairs NaN.
  * @param weights w, one a channel: `channelWeights(encoder)`
  * @returns nPairs values, condensed (i < j, row-major)
  * @throws ShapeError where the weights do not match the statistics' channels
  * @throws UsageError naming an image whose weighted features are constant, which correlate with nothing
  */
-export function predictDissimilarities(statistics: PairStatistics, weights: Float64Array): Float64Array {
-  const { products } = statistics;
+export function predictDissimilarities(statistics: PairStatistics, weights: ChannelWeights): Float64Array {
+  const { products, sums: channelSums } = statistics;
+  const { pattern, mean } = weightParts(weights);
   const nImages = statistics.conditions.length;
-  const nChannels = weights.length;
+  const nChannels = pattern.length;
   const nPairs = condensedLength(nImages);
   if (products.length !== nPairs * nChannels) {
     throw new ShapeError(
       `prediction: expected products of ${nPairs} pairs x ${nChannels} channels, got ${products.length} numbers; use the backbone and stages the encoder was fitted on`,
     );
   }
-  const squares = weights.map((weight) => weight * weight);
+  const squares = pattern.map((weight) => weight * weight);
+  const extra = pattern === mean ? null : meanExcess(statistics, pattern, mean);
   const { sums, variances } = embeddingMoments(statistics, weights);
   const { nFeatures } = layOutStages(statistics.stages);
   const values = new Float64Array(nPairs);
@@ -37,6 +42,10 @@ export function predictDissimilarities(statistics: PairStatistics, weights: Floa
     for (let j = i + 1; j < nImages; j++, pair++) {
       let product = 0;
       for (let c = 0, at = pair * nChannels; c < nChannels; c++, at++) product += squares[c] * products[at];
+      if (extra !== null) {
+        const [a, b] = [i * nChannels, j * nChannels];
+        for (let c = 0; c < nChannels; c++) product += extra[c] * channelSums[a + c] * channelSums[b + c];
+      }
       const r = (product - (sums[i] * sums[j]) / nFeatures) / Math.sqrt(variances[i] * variances[j]);
       values[pair] = 1 - Math.min(1, Math.max(-1, r));
     }
@@ -51,28 +60,42 @@ export function predictDissimilarities(statistics: PairStatistics, weights: Floa
  */
 export function embeddingMoments(
   statistics: PairStatistics,
-  weights: Float64Array,
+  weights: ChannelWeights,
 ): { sums: Float64Array; variances: Float64Array } {
+  const { pattern, mean } = weightParts(weights);
   const nImages = statistics.conditions.length;
-  const nChannels = weights.length;
+  const nChannels = pattern.length;
   if (statistics.sums.length !== nImages * nChannels || statistics.energies.length !== nImages * nChannels) {
     throw new ShapeError(
       `statistics: expected sums and energies of ${nImages} images x ${nChannels} channels, got ${statistics.sums.length} and ${statistics.energies.length}; use the backbone and stages the encoder was fitted on`,
     );
   }
   const { nFeatures } = layOutStages(statistics.stages);
+  const extra = meanExcess(statistics, pattern, mean);
   const sums = new Float64Array(nImages);
   const variances = new Float64Array(nImages);
   for (let i = 0; i < nImages; i++) {
     let energy = 0;
     for (let c = 0, at = i * nChannels; c < nChannels; c++, at++) {
-      sums[i] += weights[c] * statistics.sums[at];
-      energy += weights[c] * weights[c] * statistics.energies[at];
+      const sum = statistics.sums[at];
+      sums[i] += mean[c] * sum;
+      energy += pattern[c] * pattern[c] * statistics.energies[at] + extra[c] * sum * sum;
     }
     variances[i] = energy - (sums[i] * sums[i]) / nFeatures;
     if (variances[i] <= CONSTANT_EMBEDDING * energy) throw constantEmbedding(statistics.conditions[i]);
   }
   return { sums, variances };
+}
+
+/** (q_c^2 - p_c^2) / n_c: what a product of two channel sums counts beyond its part in the product of the channels; 0 where p = q. */
+function meanExcess({ stages }: PairStatistics, pattern: Float64Array, mean: Float64Array): Float64Array {
+  const excess = new Float64Array(pattern.length);
+  for (const { stage, firstChannel, nPositions } of layOutStages(stages).places) {
+    for (let c = firstChannel; c < firstChannel + stage.channels; c++) {
+      excess[c] = (mean[c] ** 2 - pattern[c] ** 2) / nPositions;
+    }
+  }
+  return excess;
 }
 
 /** The error of an image whose embedding has no variance. */

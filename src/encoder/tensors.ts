@@ -1,7 +1,6 @@
 import { FormatError } from '../core/errors.ts';
-import { layOutStages } from '../features/stage-layout.ts';
-import { countMaskValues } from './channel-weights.ts';
-import type { Encoder, MaskResolution, Readout } from './encoder.ts';
+import { countMaskValues, countScaleValues } from './channel-weights.ts';
+import { type Encoder, MASK_RESOLUTIONS, type MaskResolution, type Readout } from './encoder.ts';
 
 /** A float64 array as files of named arrays take it. */
 export interface EncoderTensor {
@@ -61,8 +60,12 @@ export async function encoderFromTensors(file: TensorFile, path: string): Promis
   }
   const stages = stagesOf(metadata, path);
   const maskResolution = metadata['maskResolution'] as MaskResolution;
-  if (maskResolution !== 'stage' && maskResolution !== 'channel') {
-    throw new FormatError(path, `expected stage or channel, got ${maskResolution}`, 'metadata maskResolution');
+  if (!MASK_RESOLUTIONS.includes(maskResolution)) {
+    throw new FormatError(
+      path,
+      `expected ${MASK_RESOLUTIONS.join(' or ')}, got ${maskResolution}`,
+      'metadata maskResolution',
+    );
   }
   const names = json(metadata, 'readouts', path);
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
@@ -73,7 +76,7 @@ export async function encoderFromTensors(file: TensorFile, path: string): Promis
     stages,
     maskResolution,
     mask: await read(file, 'mask', [countMaskValues(stages, maskResolution)], path),
-    scale: await read(file, 'scale', [layOutStages(stages).nChannels], path),
+    scale: await read(file, 'scale', [countScaleValues(stages, maskResolution)], path),
     readouts: names.map((name, k): Readout => ({ name, alpha: readouts[2 * k], b: readouts[2 * k + 1] })),
   };
 }

@@ -1,6 +1,7 @@
+import { weightParts } from '../features/channel-weights.ts';
 import type { PairStatistics } from '../features/pair-statistics.ts';
 import { layOutStages } from '../features/stage-layout.ts';
-import { channelWeights, maskOfChannels } from './channel-weights.ts';
+import { channelWeights } from './channel-weights.ts';
 import type { Encoder } from './encoder.ts';
 import { embeddingMoments } from './predict.ts';
 import { twoSided95 } from './student-t.ts';
@@ -9,7 +10,7 @@ import { twoSided95 } from './student-t.ts';
  * Share of each stage in the variance of the embedding over its features, mean over images; shares sum to 1.
  *
  * share_s = mean_i (sum over channels c of s of w_c^2 E_ic - 2 mu_i w_c S_ic + n_c mu_i^2) / (the same over all stages), w = mask x scale,
- * E and S a channel's energy and sum, n_c its positions, mu_i the mean of image i's embedding. Features are centred about that mean because
+ * E and S a channel's energy and sum, n_c its positions (a split channel's two parts are added up as `predictDissimilarities` does), mu_i the mean of image i's embedding. Features are centred about that mean because
  * Pearson's correlation centres so: the parts add up to the variance that a prediction rests on, and channels of a single position have one.
  * Say it beside the shares of fits of label-permuted RDMs: by itself it tells of the network and the method as much as of the brain.
  * @param statistics one a set of images
@@ -19,6 +20,7 @@ import { twoSided95 } from './student-t.ts';
  */
 export function stageShares(encoder: Encoder, statistics: readonly PairStatistics[]): number[] {
   const weights = channelWeights(encoder);
+  const { pattern, mean: ofMean } = weightParts(weights);
   const { places, nChannels, nFeatures } = layOutStages(encoder.stages);
   const shares = places.map(() => 0);
   const nImages = statistics.reduce((sum, { conditions }) => sum + conditions.length, 0);
@@ -30,7 +32,9 @@ export function stageShares(encoder: Encoder, statistics: readonly PairStatistic
         let part = stage.channels * nPositions * mean ** 2;
         for (let c = firstChannel; c < firstChannel + stage.channels; c++) {
           const at = image * nChannels + c;
-          part += weights[c] * (weights[c] * set.energies[at] - 2 * mean * set.sums[at]);
+          const square = set.sums[at] ** 2 / nPositions;
+          part +=
+            pattern[c] ** 2 * (set.energies[at] - square) + ofMean[c] * (ofMean[c] * square - 2 * mean * set.sums[at]);
         }
         shares[k] += part / variances[image] / nImages;
       });
@@ -56,10 +60,13 @@ export interface SignedMeanMask {
  */
 export function signedMeanMasks(encoder: Encoder): SignedMeanMask[] {
   if (encoder.maskResolution === 'stage') return Array.from(encoder.mask, (mean) => ({ mean, ci95: null }));
-  const mask = maskOfChannels(encoder);
-  return layOutStages(encoder.stages).places.map(({ stage, firstChannel }) => {
-    const n = stage.channels;
-    const values = mask.subarray(firstChannel, firstChannel + n);
+  const { mask, stages } = encoder;
+  const { places, nChannels } = layOutStages(stages);
+  return places.map(({ stage, firstChannel }) => {
+    const ofStage = (_: number, k: number) =>
+      k % nChannels >= firstChannel && k % nChannels < firstChannel + stage.channels;
+    const values = mask.filter(ofStage); // both parts of its channels, where the mask splits them
+    const n = values.length;
     const mean = values.reduce((sum, value) => sum + value, 0) / n;
     if (n === 1) return { mean, ci95: null };
     const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

@@ -3,6 +3,7 @@ import { FormatError, ShapeError, UsageError } from '../core/errors.ts';
 import { type Gram, plainGram } from '../core/gram.ts';
 import type { OnProgress } from '../core/progress.ts';
 import type { OpenScratch } from '../formats/source.ts';
+import { type ChannelWeights, type SplitWeights, weightParts } from './channel-weights.ts';
 import type { FeatureStream } from './features.ts';
 import { memoryScratch } from './memory-scratch.ts';
 import { type SpilledFeatures, spillFeatures } from './spilled-features.ts';
@@ -28,27 +29,31 @@ const CONSTANT = 1e-20;
  * d_ij = 1 - Pearson(w x_i, w x_j) over all D features. Memory is bounded by blocks of features and the n x n result, so it serves a
  * thousand images, where the statistics of all pairs would not fit.
  *
- * @param channelWeights one a channel of the concatenated stages: mask times scale
+ * @param channelWeights one a channel of the concatenated stages: mask times scale; a channel whose pattern and mean are weighed apart becomes
+ *   pattern weight x (feature - mean of the channel) + mean weight x mean of the channel
  * @returns condensed, n (n - 1) / 2
  * @throws ShapeError where the weights' number is not that of the channels; FormatError where a feature is NaN or infinite; UsageError
  *   naming the images whose embedding is constant, which correlate with nothing
  */
 export async function embeddingRdm(
   stream: FeatureStream,
-  channelWeights: Float64Array,
+  channelWeights: ChannelWeights,
   { openScratch = memoryScratch, gram = plainGram, onProgress }: EmbeddingRdmOptions = {},
 ): Promise<Float64Array> {
   const layout = layOutStages(stream.stages);
   const n = stream.conditions.length;
-  if (channelWeights.length !== layout.nChannels) {
+  const weights = weightParts(channelWeights);
+  if (weights.pattern.length !== layout.nChannels) {
     throw new ShapeError(
-      `embedding: expected ${layout.nChannels} channel weights, got ${channelWeights.length}; use the encoder with the stages it was fitted on`,
+      `embedding: expected ${layout.nChannels} channel weights, got ${weights.pattern.length}; use the encoder with the stages it was fitted on`,
     );
   }
   const means = new Float64Array(n);
   const energies = new Float64Array(n);
+  const channelMeans = new Float64Array(n * layout.nChannels);
   const spilled = await spillFeatures(stream, openScratch, (features, image) => {
-    const { sum, energy } = weightedMoments(features, stream, channelWeights);
+    const ofImage = channelMeans.subarray(image * layout.nChannels, (image + 1) * layout.nChannels);
+    const { sum, energy } = weightedMoments(features, stream, weights, ofImage);
     if (!Number.isFinite(energy)) {
       throw new FormatError(stream.conditions[image], 'expected finite features and weights, got NaN or infinity');
     }
@@ -56,14 +61,20 @@ export async function embeddingRdm(
     energies[image] = energy;
   });
   try {
-    const covariances = await centredProducts(spilled, channelWeights, means, { gram, onProgress });
+    const covariances = await centredProducts(spilled, weights, channelMeans, means, { gram, onProgress });
     return dissimilarities(covariances, energies, stream.conditions);
   } finally {
     await spilled.dispose();
   }
 }
 
-function weightedMoments(features: readonly Float32Array[], { stages }: FeatureStream, weights: Float64Array) {
+/** Sum and energy of an image's embedding; the means of its channels go into `channelMeans`. */
+function weightedMoments(
+  features: readonly Float32Array[],
+  { stages }: FeatureStream,
+  { pattern, mean }: SplitWeights,
+  channelMeans: Float64Array,
+) {
   let [channel, sum, energy] = [0, 0, 0];
   stages.forEach(({ channels, height, width }, k) => {
     const values = features[k];
@@ -74,18 +85,21 @@ function weightedMoments(features: readonly Float32Array[], { stages }: FeatureS
         channelSum += values[p];
         channelEnergy += values[p] * values[p];
       }
-      const weight = weights[channel++];
-      sum += weight * channelSum;
-      energy += weight * weight * channelEnergy;
+      const ofMean = channelSum / nPositions;
+      sum += mean[channel] * channelSum;
+      energy +=
+        pattern[channel] ** 2 * (channelEnergy - channelSum * ofMean) + mean[channel] ** 2 * channelSum * ofMean;
+      channelMeans[channel++] = ofMean;
     }
   });
   return { sum, energy };
 }
 
-/** n x n sums over features of (w x_i - mean_i) (w x_j - mean_j). */
+/** n x n sums over features of (y_i - mean_i) (y_j - mean_j), y the embeddings. */
 async function centredProducts(
   spilled: SpilledFeatures,
-  weights: Float64Array,
+  weights: SplitWeights,
+  channelMeans: Float64Array,
   means: Float64Array,
   { gram, onProgress }: Required<Pick<EmbeddingRdmOptions, 'gram'>> & EmbeddingRdmOptions,
 ): Promise<Float64Array> {
@@ -102,7 +116,8 @@ async function centredProducts(
       const rows = room.subarray(0, n * width);
       const perChannel = nChannels === 1 ? width : nPositions;
       for (let image = 0; image < n; image++) {
-        weighAndCentre(raw, rows, image * width, perChannel, weights, firstChannel, nChannels, means[image]);
+        const ofImage = channelMeans.subarray(image * layout.nChannels);
+        weighAndCentre(raw, rows, image * width, perChannel, weights, ofImage, firstChannel, nChannels, means[image]);
       }
       const products = await gram(rows, n, width);
       for (let k = 0; k < covariances.length; k++) covariances[k] += products[k];
@@ -112,20 +127,23 @@ async function centredProducts(
   return covariances;
 }
 
-/** From `start` on, channel after channel: weight times feature, less the mean of the image's embedding. */
+/** From `start` on, channel after channel: the weighted feature, less the mean of the image's embedding. */
 function weighAndCentre(
   raw: Float32Array,
   rows: Float64Array,
   start: number,
   perChannel: number,
-  weights: Float64Array,
+  { pattern, mean: ofMean }: SplitWeights,
+  channelMeans: Float64Array,
   firstChannel: number,
   nChannels: number,
   mean: number,
 ): void {
   for (let channel = 0, p = start; channel < nChannels; channel++) {
-    const weight = weights[firstChannel + channel];
-    for (const end = p + perChannel; p < end; p++) rows[p] = weight * raw[p] - mean;
+    const c = firstChannel + channel;
+    const weight = pattern[c];
+    const offset = (ofMean[c] - weight) * channelMeans[c] - mean;
+    for (const end = p + perChannel; p < end; p++) rows[p] = weight * raw[p] + offset;
   }
 }
 

@@ -113,10 +113,11 @@ async function synchronousReader(source: Source): Promise<(offset: number, lengt
 }
 
 async function load(): Promise<Hdf5Module> {
-  // A module that trapped is not to be trusted again, and only another address gives another one.
-  const address = generation++ === 0 ? 'h5wasm' : `${import.meta.resolve('h5wasm')}?${generation}`;
-  const library: typeof import('h5wasm') =
-    address === 'h5wasm' ? await import('h5wasm') : await import(/* @vite-ignore */ address);
+  // A module that trapped is not to be trusted again, and only another address gives another one; a bundler may know none.
+  const isFirst = generation++ === 0 || import.meta.resolve === undefined;
+  const library: typeof import('h5wasm') = isFirst
+    ? await import('h5wasm')
+    : await import(/* @vite-ignore */ `${import.meta.resolve('h5wasm')}?${generation}`);
   const hdf5 = (await library.ready) as unknown as Hdf5Module;
   for (const descriptor of [1, 2]) {
     const stream = hdf5.FS.getStream(descriptor);

@@ -1,22 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { renameSync, rmSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../core/errors.ts';
+
+/** What file managers leave in folders that one has looked at. */
+const LITTER = ['.DS_Store', 'Thumbs.db', 'desktop.ini'];
 
 /**
  * Fills a folder under a temporary name beside its place and moves it there when it is complete: what stood there before stays whole until
  * then, and goes after.
- * @param marker name of a file that says an existing folder is one of this kind and may be replaced
- * @throws UsageError where something else stands at `path`
+ * @param path where the folder goes
+ * @param names everything that a folder of this kind may hold; the first one is in all of them and in no other
+ * @param fill writes the files into the folder it is given
+ * @throws UsageError where something else stands at `path`, or the folder holds anything beside `names`
  */
 export async function replaceFolder(
   path: string,
-  marker: string,
+  names: readonly string[],
   fill: (folder: string) => Promise<void>,
 ): Promise<void> {
   const target = resolve(path);
-  await checkReplaceable(path, marker);
+  await checkReplaceable(path, names);
   await mkdir(dirname(target), { recursive: true });
   const suffix = `${process.pid}-${randomBytes(4).toString('hex')}`;
   const fresh = join(dirname(target), `.${basename(target)}.${suffix}.tmp`);
@@ -26,20 +31,7 @@ export async function replaceFolder(
   try {
     await mkdir(fresh);
     await fill(fresh);
-    const replaced = await rename(target, old).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return false;
-        throw error;
-      },
-    );
-    try {
-      await rename(fresh, target);
-    } catch (error) {
-      if (replaced) await rename(old, target);
-      throw error;
-    }
-    if (replaced) await rm(old, { recursive: true, force: true });
+    if (moveIntoPlace(fresh, target, old)) await rm(old, { recursive: true, force: true });
   } finally {
     removeFresh();
     process.off('exit', removeFresh);
@@ -47,19 +39,53 @@ export async function replaceFolder(
 }
 
 /**
- * Asserts that `replaceFolder` may put its folder at `path`: nothing stands there, or a folder that is empty or holds `marker`.
+ * Both renames in one turn of the event loop, so that Ctrl-C cannot come between them and leave no folder at all.
+ * @returns whether there was a folder, which now is at `old`
+ */
+function moveIntoPlace(fresh: string, target: string, old: string): boolean {
+  const replaced = renameIfThere(target, old);
+  try {
+    renameSync(fresh, target);
+  } catch (error) {
+    if (replaced) renameSync(old, target);
+    throw error;
+  }
+  return replaced;
+}
+
+function renameIfThere(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/**
+ * Asserts that `replaceFolder` may put its folder at `path`: nothing stands there, or a folder that is empty, or one that holds the first
+ * of `names` and nothing beside them.
+ * @param path where the folder is to go
+ * @param names as in `replaceFolder`
  * @throws UsageError where something else does
  */
-export async function checkReplaceable(path: string, marker: string): Promise<void> {
-  const names = await readdir(path).catch((error: NodeJS.ErrnoException): string[] => {
+export async function checkReplaceable(path: string, names: readonly string[]): Promise<void> {
+  const there = await readdir(path).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
     if (error.code === 'ENOTDIR')
       throw new UsageError(`${path}: expected a folder's name to write to, got a file; choose another --out`);
     throw error;
   });
-  if (names.length > 0 && !names.includes(marker)) {
+  if (there.length > 0 && !there.includes(names[0])) {
     throw new UsageError(
-      `${path}: the folder holds other files and no ${marker}, so it is left alone; choose another --out`,
+      `${path}: the folder holds other files and no ${names[0]}, so it is left alone; choose another --out`,
+    );
+  }
+  const others = there.filter((name) => !names.includes(name) && !LITTER.includes(name));
+  if (others.length > 0) {
+    throw new UsageError(
+      `${path}: the folder would be replaced, but holds ${others.slice(0, 3).join(', ')} too, so it is left alone; move ${others.length === 1 ? 'that' : 'those'} away or choose another --out`,
     );
   }
 }

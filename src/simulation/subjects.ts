@@ -4,6 +4,7 @@ import { type Random, seededRandom } from '../core/random.ts';
 import { channelWeights } from '../encoder/channel-weights.ts';
 import type { Encoder } from '../encoder/encoder.ts';
 import { predictDissimilarities } from '../encoder/predict.ts';
+import { type ChannelWeights, weightParts } from '../features/channel-weights.ts';
 import type { PairStatistics } from '../features/pair-statistics.ts';
 import { layOutStages } from '../features/stage-layout.ts';
 import { makeRdm, makeRdmStack, type Rdm, type RdmStack } from '../rdm/rdm.ts';
@@ -74,14 +75,16 @@ export function simulateSubjects(
   return { targets: makeRdmStack(values, { nSubjects, conditions }), rdm: makeRdm(truth, conditions) };
 }
 
-function perturbed(weights: Float64Array, { stages }: Encoder, random: Random): Float64Array {
-  const own = weights.slice();
+function perturbed(weights: ChannelWeights, { stages }: Encoder, random: Random): ChannelWeights {
+  const { pattern, mean } = weightParts(weights);
+  const factors = new Float64Array(pattern.length);
   for (const { firstChannel, stage } of layOutStages(stages).places) {
     const ofStage = random.normal();
     for (let c = firstChannel; c < firstChannel + stage.channels; c++)
-      own[c] *= Math.exp(LOG_WEIGHT_SD * (ofStage + random.normal()));
+      factors[c] = Math.exp(LOG_WEIGHT_SD * (ofStage + random.normal()));
   }
-  return own;
+  const own = (part: Float64Array) => part.map((weight, c) => weight * factors[c]);
+  return weights instanceof Float64Array ? own(weights) : { pattern: own(pattern), mean: own(mean) };
 }
 
 /** What an RDM holds beside its mean and its regression on the signal, at unit variance. */

@@ -2,6 +2,7 @@ import { UsageError } from '../core/errors.ts';
 import { type Random, seededRandom } from '../core/random.ts';
 import { channelWeights, untrainedEncoder } from '../encoder/channel-weights.ts';
 import { predictDissimilarities } from '../encoder/predict.ts';
+import type { ChannelWeights } from '../features/channel-weights.ts';
 import { subsetSubjects } from '../rdm/rdm.ts';
 import { fitMask } from '../training/fit.ts';
 import type { TrainingSet } from '../training/options.ts';
@@ -175,7 +176,8 @@ async function scoreFold(
   return sets.map(({ name, statistics, targets }, k) => {
     const images = by === 'image' ? leftOut[k] : rest(targets.nConditions, []);
     const truth = by === 'image' ? targets : subsetSubjects(targets, leftOut[k]);
-    const scoreOf = (weights: Float64Array) => scoreImages(predictDissimilarities(statistics, weights), truth, images);
+    const scoreOf = (weights: ChannelWeights) =>
+      scoreImages(predictDissimilarities(statistics, weights), truth, images);
     return {
       fold: fold + 1,
       variable: name,

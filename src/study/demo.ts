@@ -19,6 +19,7 @@ import { parseStudy } from './study-file.ts';
 
 /** Where the demo puts what; all in its folder. */
 export const DEMO_FILES = {
+  note: 'SIMULATION.txt',
   study: 'study.yaml',
   trainingImages: 'training/images',
   trainingRdms: 'training/rdms.npz',
@@ -27,6 +28,13 @@ export const DEMO_FILES = {
   run: 'run',
   predicted: 'predicted.npz',
 } as const;
+
+/** What the demo's folder may hold; it is known by its note, since a user's own project may well have the other names. */
+const DEMO_CONTENTS = [...new Set(Object.values(DEMO_FILES).map((file) => file.replace(/\/.*$/, '')))];
+
+const NOTE = `Made by hypercolumn demo, which replaces this folder when it runs again.
+The images are drawn and the RDMs are simulated: of subjects that never lived.
+`;
 
 /** Everything that fixes the demo's simulation. */
 export interface DemoOptions {
@@ -72,11 +80,12 @@ export async function runDemo(
   environment: Environment,
   { nImages = 72, nSubjects = 15, nPermutations = 20, seed = 0 }: DemoOptions = {},
 ): Promise<DemoResult> {
+  await environment.checkReplaceable(folder, DEMO_CONTENTS);
   const stimuli = drawStimuli({ nImages, seed });
   const simulated = await simulate(stimuli, nSubjects, seed, environment);
   const { trainingImages, testImages, targets, truth, noise, statistics } = simulated;
 
-  await environment.replaceFolder(folder, DEMO_FILES.study, async (fresh) => {
+  await environment.replaceFolder(folder, DEMO_CONTENTS, async (fresh) => {
     const path = (file: string) => environment.joinPath(fresh, file);
     const writePart = async (rows: readonly number[], imageFolder: string, rdms: string) => {
       for (const row of rows) {
@@ -88,6 +97,7 @@ export async function runDemo(
     await writePart(trainingImages, DEMO_FILES.trainingImages, DEMO_FILES.trainingRdms);
     await writePart(testImages, DEMO_FILES.testImages, DEMO_FILES.testRdms);
     await writeText(environment, path(DEMO_FILES.study), STUDY);
+    await writeText(environment, path(DEMO_FILES.note), NOTE);
   });
 
   const path = (file: string) => environment.joinPath(folder, file);

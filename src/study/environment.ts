@@ -19,10 +19,14 @@ export interface Environment {
   readonly openSource: (path: string) => Promise<ClosableSource>;
   /** Writes a file whole or not at all. */
   readonly writeFile: (path: string, fill: (sink: Sink) => Promise<void>) => Promise<void>;
-  /** Fills a folder and puts it in place when complete; one that stands there is replaced if it holds `marker`. */
-  readonly replaceFolder: (path: string, marker: string, fill: (folder: string) => Promise<void>) => Promise<void>;
+  /** Fills a folder and puts it in place when complete; one that stands there is replaced if it holds `names[0]` and nothing beside `names`. */
+  readonly replaceFolder: (
+    path: string,
+    names: readonly string[],
+    fill: (folder: string) => Promise<void>,
+  ) => Promise<void>;
   /** Asserts that `replaceFolder` could put a folder there, before hours of work. */
-  readonly checkReplaceable: (path: string, marker: string) => Promise<void>;
+  readonly checkReplaceable: (path: string, names: readonly string[]) => Promise<void>;
   readonly joinPath: (folder: string, name: string) => string;
   /** Images of a folder in natural order of their names. */
   readonly listImages: (folder: string) => Promise<readonly Stimulus[]>;

@@ -1,4 +1,5 @@
-import { UsageError } from '../core/errors.ts';
+import type { StageShape } from '../backbones/backbone.ts';
+import { ShapeError, UsageError } from '../core/errors.ts';
 import { channelWeights } from '../encoder/channel-weights.ts';
 import { embeddingRdm } from '../features/embedding.ts';
 import { makeRdm, type Rdm } from '../rdm/rdm.ts';
@@ -23,7 +24,7 @@ export interface PredictOptions {
  * the fit.
  * @param runs folders that `fit` wrote
  * @returns by variable
- * @throws UsageError where two runs would give the same variable, or the weights are not those of the fit
+ * @throws UsageError where two runs would give the same variable, or the weights are not those of the fit; ShapeError where stages are not
  */
 export async function predictRdms(
   runs: readonly string[],
@@ -80,12 +81,21 @@ async function predictRdm(
     }
     const stimuli = await environment.listImages(images);
     const stream = await origin.streamOf(stimuli);
+    checkStages(stream.stages, encoder.stages, folder);
     const { openScratch, gram, onProgress } = environment;
     const values = await embeddingRdm(stream, channelWeights(encoder), { openScratch, gram, onProgress });
     return makeRdm(values, stream.conditions);
   } finally {
     await origin.release();
   }
+}
+
+/** A file of activations can hold other arrays of the same names than the one of the fit. */
+function checkStages(got: readonly StageShape[], expected: readonly StageShape[], folder: string): void {
+  const [there, wanted] = [got, expected].map((stages) =>
+    stages.map(({ name, channels, height, width }) => `${name} ${channels} x ${height} x ${width}`).join(', '),
+  );
+  if (there !== wanted) throw new ShapeError(`${folder}: it was fitted on the stages ${wanted}, got ${there}`);
 }
 
 function withFeatureFile(backbone: Study['backbone'], features: string | undefined): Study['backbone'] {

@@ -20,11 +20,17 @@ export const RUN_FILES = {
   report: 'report.json',
 } as const;
 
+/** What a run's folder may hold. A folder is known by its encoder: study.json may be a user's own study, in a folder of much else. */
+export const RUN_CONTENTS: readonly string[] = [
+  RUN_FILES.encoder,
+  ...Object.values(RUN_FILES).filter((file) => file !== RUN_FILES.encoder),
+];
+
 const VERSION = 1;
 
 /** Writes a run's folder whole or not at all; a run that stood there is replaced. */
 export async function writeRun(folder: string, run: StudyRun, environment: Environment): Promise<void> {
-  await environment.replaceFolder(folder, RUN_FILES.study, async (fresh) => {
+  await environment.replaceFolder(folder, RUN_CONTENTS, async (fresh) => {
     const write = (file: string, text: string) => writeText(environment, environment.joinPath(fresh, file), text);
     const { tensors, metadata } = encoderToTensors(run.encoder);
     await environment.writeFile(environment.joinPath(fresh, RUN_FILES.encoder), (sink) =>
@@ -33,7 +39,6 @@ export async function writeRun(folder: string, run: StudyRun, environment: Envir
     await write(RUN_FILES.metrics, run.metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
     await write(RUN_FILES.tuning, document({ stages: run.tuning }));
     await write(RUN_FILES.report, document(reportOf(run)));
-    // Last, because its presence says that a folder is a run.
     await write(RUN_FILES.study, document(run.study));
   });
 }

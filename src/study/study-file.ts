@@ -1,6 +1,7 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { FormatError, messageOf, UsageError } from '../core/errors.ts';
+import { MASK_RESOLUTIONS } from '../encoder/encoder.ts';
 import { explainIssue } from './explain-issue.ts';
 
 const positive = z.number().positive();
@@ -32,7 +33,10 @@ const backbone = z.strictObject({
 });
 
 const encoder = z.strictObject({
-  mask: z.enum(['stage', 'channel']).default('channel'),
+  mask: z.enum(MASK_RESOLUTIONS).default('channel').meta({
+    description:
+      'one value a stage, a channel, or two a channel (split): for its pattern and for its mean over positions',
+  }),
   train: z.enum(['mask']).default('mask'),
   scale: z.enum(['none', 'channel']).default('channel').meta({
     description: 'channel: every channel to about unit energy over the training images before the mask',

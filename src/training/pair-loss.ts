@@ -1,7 +1,7 @@
 import { CONSTANT_EMBEDDING, constantEmbedding } from '../encoder/predict.ts';
 import { LOSSES, type LossName } from './losses.ts';
 import type { PairTable } from './pair-table.ts';
-import { addRows, addRowsOfTwo, weighRows, weighRowsOfTwo } from './row-sums.ts';
+import { addRowProducts, addRows, addRowsOfTwo, weighRowProducts, weighRows, weighRowsOfTwo } from './row-sums.ts';
 
 /** Pairs of images of several data sets, numbered through; position k of each list belongs to pair number k. */
 export interface PairList {
@@ -52,6 +52,7 @@ export interface Parameters {
  * r_ij = C_ij / sqrt(V_i V_j), prediction_ij = exp(alpha) (1 - r_ij) + b.
  * dr_ij / dw_c = (2 w_c P_ijc - (B_i S_jc + B_j S_ic) / D) / sqrt(V_i V_j) - r_ij / 2 (dV_i / dw_c / V_i + dV_j / dw_c / V_j),
  * dV_i / dw_c = 2 w_c E_ic - 2 B_i S_ic / D.
+ * A split channel counts as two, its pattern with product P_ijc - u_ic u_jc and sum 0, its mean with product u_ic u_jc and sum S_ic.
  * @param batch numbers of pairs in the problem's list
  * @param gradient is overwritten; left out, the loss alone is computed
  * @throws UsageError naming an image whose masked features are constant
@@ -67,6 +68,8 @@ export function createPairLoss(problem: PairLossProblem): PairLoss {
   const squares = new Float64Array(nTerms);
   const bySquare = new Float64Array(nTerms);
   const byWeight = new Float64Array(nTerms);
+  const excess = new Float64Array(nTerms / 2);
+  const byExcess = new Float64Array(nTerms / 2);
   const work = tables.map((table) => createWork(table.conditions.length));
   let r = new Float64Array(0);
   let places = new Uint32Array(0);
@@ -88,9 +91,11 @@ export function createPairLoss(problem: PairLossProblem): PairLoss {
       meet(each, pairs.i[number]);
       meet(each, pairs.j[number]);
       places[k] = each.nPairs;
+      each.first[each.nPairs] = pairs.i[number];
+      each.second[each.nPairs] = pairs.j[number];
       each.pairs[each.nPairs++] = pairs.pair[number];
     }
-    for (let t = 0; t < tables.length; t++) moments(tables[t], work[t], weights, squares);
+    for (let t = 0; t < tables.length; t++) moments(tables[t], work[t], weights, squares, excess);
 
     gradient?.alpha.fill(0);
     gradient?.b.fill(0);
@@ -128,7 +133,7 @@ export function createPairLoss(problem: PairLossProblem): PairLoss {
 
     bySquare.fill(0);
     byWeight.fill(0);
-    for (let t = 0; t < tables.length; t++) addGradient(tables[t], work[t], bySquare, byWeight);
+    for (let t = 0; t < tables.length; t++) addGradient(tables[t], work[t], bySquare, byWeight, byExcess);
     for (let c = 0; c < nTerms; c++) gradient.mask[c] = scale[c] * (2 * weights[c] * bySquare[c] + byWeight[c]);
     return sum;
   };
@@ -138,6 +143,9 @@ export function createPairLoss(problem: PairLossProblem): PairLoss {
 interface Work {
   nPairs: number;
   pairs: Uint32Array;
+  /** Images of the pairs. */
+  first: Uint32Array;
+  second: Uint32Array;
   products: Float64Array;
   byProduct: Float64Array;
   nImages: number;
@@ -157,6 +165,8 @@ function createWork(n: number): Work {
   return {
     nPairs: 0,
     pairs: new Uint32Array(0),
+    first: new Uint32Array(0),
+    second: new Uint32Array(0),
     products: new Float64Array(0),
     byProduct: new Float64Array(0),
     nImages: 0,
@@ -173,6 +183,8 @@ function createWork(n: number): Work {
 
 function growPairs(work: Work, n: number): void {
   work.pairs = new Uint32Array(n);
+  work.first = new Uint32Array(n);
+  work.second = new Uint32Array(n);
   work.products = new Float64Array(n);
   work.byProduct = new Float64Array(n);
 }
@@ -192,9 +204,20 @@ function meet(work: Work, image: number): void {
   work.images[work.nImages++] = image;
 }
 
-function moments(table: PairTable, work: Work, weights: Float64Array, squares: Float64Array): void {
-  const { nTerms, nFeatures, conditions } = table;
-  weighRows(table.products, nTerms, work.pairs, work.nPairs, squares, work.products);
+function moments(
+  table: PairTable,
+  work: Work,
+  weights: Float64Array,
+  squares: Float64Array,
+  excess: Float64Array,
+): void {
+  const { nTerms, nFeatures, conditions, channelMeans } = table;
+  const nChannels = channelMeans === null ? nTerms : nTerms / 2;
+  weighRows(table.products, nChannels, work.pairs, work.nPairs, squares, work.products);
+  if (channelMeans !== null) {
+    for (let c = 0; c < nChannels; c++) excess[c] = squares[nChannels + c] - squares[c];
+    weighRowProducts(channelMeans, nChannels, work.first, work.second, work.nPairs, excess, work.products);
+  }
   const { images, nImages } = work;
   weighRowsOfTwo(table.energies, table.sums, nTerms, images, nImages, squares, weights, work.energies, work.sums);
   for (let slot = 0; slot < work.nImages; slot++) {
@@ -205,12 +228,27 @@ function moments(table: PairTable, work: Work, weights: Float64Array, squares: F
 }
 
 /** Adds up the derivatives with respect to the squared weights (through P and E) and to the weights themselves (through S). */
-function addGradient(table: PairTable, work: Work, bySquare: Float64Array, byWeight: Float64Array): void {
-  const { nTerms, nFeatures } = table;
+function addGradient(
+  table: PairTable,
+  work: Work,
+  bySquare: Float64Array,
+  byWeight: Float64Array,
+  byExcess: Float64Array,
+): void {
+  const { nTerms, nFeatures, channelMeans } = table;
+  const nChannels = channelMeans === null ? nTerms : nTerms / 2;
   for (let slot = 0; slot < work.nImages; slot++) {
     work.bySum[slot] -= (2 * work.byVariance[slot] * work.sums[slot]) / nFeatures;
   }
-  addRows(table.products, nTerms, work.pairs, work.nPairs, work.byProduct, bySquare);
+  addRows(table.products, nChannels, work.pairs, work.nPairs, work.byProduct, bySquare);
+  if (channelMeans !== null) {
+    byExcess.fill(0);
+    addRowProducts(channelMeans, nChannels, work.first, work.second, work.nPairs, work.byProduct, byExcess);
+    for (let c = 0; c < nChannels; c++) {
+      bySquare[c] -= byExcess[c];
+      bySquare[nChannels + c] += byExcess[c];
+    }
+  }
   const { images, nImages, byVariance, bySum } = work;
   addRowsOfTwo(table.energies, table.sums, nTerms, images, nImages, byVariance, bySum, bySquare, byWeight);
 }

@@ -1,6 +1,7 @@
 import { UsageError } from '../core/errors.ts';
 import type { OnNotice } from '../core/progress.ts';
 import { seededRandom } from '../core/random.ts';
+import { countScaleValues } from '../encoder/channel-weights.ts';
 import { checkPairStatistics, type PairStatistics } from '../features/pair-statistics.ts';
 import { channelScale, checkSameStages } from '../features/scale.ts';
 import { layOutStages, stageOfChannel } from '../features/stage-layout.ts';
@@ -17,7 +18,7 @@ type ValidationKind = (typeof VALIDATION_KINDS)[number];
 
 /** Data sets and settings made ready for the training loop. */
 export interface FitProblem extends PairLossProblem {
-  /** One fixed factor a channel; what of it the loss applies is `scale`. */
+  /** The encoder's fixed factors; what of them the loss applies is `scale`. */
   readonly channelScale: Float64Array;
   readonly splits: readonly SetSplit[];
   /** What each set's values were divided by: see `decimalUnit`. */
@@ -35,8 +36,11 @@ export interface FitProblem extends PairLossProblem {
 export function fitProblem(sets: readonly TrainingSet[], settings: TrainingSettings, onNotice: OnNotice): FitProblem {
   checkSets(sets);
   const splits = splitPairs(sets, settings.holdout, seededRandom(settings.seed).derive('holdout'));
-  const { nChannels } = layOutStages(sets[0].statistics.stages);
-  const factors = settings.scale === 'none' ? new Float64Array(nChannels).fill(1) : scaleOf(sets, splits);
+  const { stages } = sets[0].statistics;
+  const factors =
+    settings.scale === 'none'
+      ? new Float64Array(countScaleValues(stages, settings.mask)).fill(1)
+      : scaleOf(sets, splits, settings.mask === 'split');
   const statistics = [...new Set(sets.map((set) => set.statistics))];
   const tables = statistics.map((each) => pairTable(each, settings.mask, factors));
   const targetsOfSets = sets.map((set) => pairTargets(set.targets, set.name));
@@ -103,7 +107,7 @@ function checkFinite({ conditions, stages, energies, sums }: PairStatistics): vo
 }
 
 /** The scale, from training images only, each image of an image set once whatever the number of data sets that show it. */
-function scaleOf(sets: readonly TrainingSet[], splits: readonly SetSplit[]): Float64Array {
+function scaleOf(sets: readonly TrainingSet[], splits: readonly SetSplit[], split: boolean): Float64Array {
   const counted = new Map<string, Set<string>>();
   const images = sets.map(({ imageSet, statistics }, s) => {
     const names = counted.get(imageSet) ?? new Set();
@@ -115,6 +119,7 @@ function scaleOf(sets: readonly TrainingSet[], splits: readonly SetSplit[]): Flo
   return channelScale(
     sets.map((set) => set.statistics),
     images,
+    { split },
   );
 }
 

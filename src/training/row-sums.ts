@@ -193,3 +193,78 @@ export function addRowsOfTwo(
     }
   }
 }
+
+/** out[k] += sum_c weights[c] rows[first[k], c] rows[second[k], c], for the first `count` pairs of rows. */
+export function weighRowProducts(
+  rows: Float64Array,
+  width: number,
+  first: Uint32Array,
+  second: Uint32Array,
+  count: number,
+  weights: Float64Array,
+  out: Float64Array,
+): void {
+  let k = 0;
+  for (; k + 4 <= count; k += 4) {
+    const first0 = first[k] * width;
+    const first1 = first[k + 1] * width;
+    const first2 = first[k + 2] * width;
+    const first3 = first[k + 3] * width;
+    const second0 = second[k] * width;
+    const second1 = second[k + 1] * width;
+    const second2 = second[k + 2] * width;
+    const second3 = second[k + 3] * width;
+    let sum0 = 0;
+    let sum1 = 0;
+    let sum2 = 0;
+    let sum3 = 0;
+    for (let c = 0; c < width; c++) {
+      const weight = weights[c];
+      sum0 += weight * rows[first0 + c] * rows[second0 + c];
+      sum1 += weight * rows[first1 + c] * rows[second1 + c];
+      sum2 += weight * rows[first2 + c] * rows[second2 + c];
+      sum3 += weight * rows[first3 + c] * rows[second3 + c];
+    }
+    out[k] += sum0;
+    out[k + 1] += sum1;
+    out[k + 2] += sum2;
+    out[k + 3] += sum3;
+  }
+  for (; k < count; k++) {
+    const a = first[k] * width;
+    const b = second[k] * width;
+    let sum = 0;
+    for (let c = 0; c < width; c++) sum += weights[c] * rows[a + c] * rows[b + c];
+    out[k] += sum;
+  }
+}
+
+/** into[c] += sum_k coefficients[k] rows[first[k], c] rows[second[k], c], over the first `count` pairs of rows. */
+export function addRowProducts(
+  rows: Float64Array,
+  width: number,
+  first: Uint32Array,
+  second: Uint32Array,
+  count: number,
+  coefficients: Float64Array,
+  into: Float64Array,
+): void {
+  let k = 0;
+  for (; k + 2 <= count; k += 2) {
+    const first0 = first[k] * width;
+    const first1 = first[k + 1] * width;
+    const second0 = second[k] * width;
+    const second1 = second[k + 1] * width;
+    const by0 = coefficients[k];
+    const by1 = coefficients[k + 1];
+    for (let c = 0; c < width; c++) {
+      into[c] += by0 * rows[first0 + c] * rows[second0 + c] + by1 * rows[first1 + c] * rows[second1 + c];
+    }
+  }
+  for (; k < count; k++) {
+    const a = first[k] * width;
+    const b = second[k] * width;
+    const by = coefficients[k];
+    for (let c = 0; c < width; c++) into[c] += by * rows[a + c] * rows[b + c];
+  }
+}

@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.ts';
+import { MASK_RESOLUTIONS } from '../encoder/encoder.ts';
 import { LOSSES } from './losses.ts';
 import { OPTIMISERS } from './optimisers.ts';
 import type { TrainingOptions } from './options.ts';
@@ -38,7 +39,7 @@ export function trainingSettings({
   oneOf('training.loss', loss, Object.keys(LOSSES));
   oneOf('training.sampler', sampler, Object.keys(SAMPLERS));
   oneOf('training.optimiser', optimiser, Object.keys(OPTIMISERS));
-  oneOf('encoder.mask', mask, ['stage', 'channel']);
+  oneOf('encoder.mask', mask, MASK_RESOLUTIONS);
   oneOf('encoder.scale', scale, ['none', 'channel']);
   oneOf('encoder.readout', readout, ['affine', 'identity']);
   if (holdout !== undefined) oneOf('training.holdout.by', holdout.by, ['image', 'pair']);

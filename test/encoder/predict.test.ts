@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { channelWeights, untrainedEncoder } from '../../src/encoder/channel-weights.ts';
-import type { MaskResolution } from '../../src/encoder/encoder.ts';
+import { MASK_RESOLUTIONS, type MaskResolution } from '../../src/encoder/encoder.ts';
 import { applyReadout, predictDissimilarities } from '../../src/encoder/predict.ts';
+import { weightParts } from '../../src/features/channel-weights.ts';
 import { golden, goldenStatistics, plainStatistics } from '../training/golden.ts';
 
 const encoderOf = (maskResolution: MaskResolution) => ({
   stages: golden.stages,
   maskResolution,
   mask: Float64Array.from(golden.masks[maskResolution]),
-  scale: Float64Array.from(golden.scale),
+  scale: Float64Array.from(golden.scales[maskResolution]),
   readouts: [],
 });
 
 describe('predictDissimilarities', () => {
-  it.each(['channel', 'stage'] as const)('is 1 - numpy.corrcoef of the embeddings to 1e-12: %s mask', (resolution) => {
+  it.each(MASK_RESOLUTIONS)('is 1 - numpy.corrcoef of the embeddings to 1e-12: %s mask', (resolution) => {
     for (const [imageSet, expected] of Object.entries(golden.dissimilarities[resolution])) {
       const predicted = predictDissimilarities(goldenStatistics(imageSet), channelWeights(encoderOf(resolution)));
       expect(predicted.length).toBe(expected.length);
@@ -64,12 +65,12 @@ describe('predictDissimilarities', () => {
 describe('channelWeights', () => {
   it("multiplies a stage's mask value into the scale of each of its channels", () => {
     const [a, b, c] = golden.masks.stage;
-    const expected = [a, a, a, b, b, b, b, c, c].map((value, k) => value * golden.scale[k]);
-    expect(Array.from(channelWeights(encoderOf('stage')))).toEqual(expected);
+    const expected = [a, a, a, b, b, b, b, c, c].map((value, k) => value * golden.scales.stage[k]);
+    expect(Array.from(weightParts(channelWeights(encoderOf('stage'))).mean)).toEqual(expected);
   });
 
   it('is all ones for an encoder that has learned nothing', () => {
-    expect(new Set(channelWeights(untrainedEncoder(golden.stages)))).toEqual(new Set([1]));
+    expect(new Set(weightParts(channelWeights(untrainedEncoder(golden.stages))).mean)).toEqual(new Set([1]));
   });
 
   it('refuses a mask or a scale of another size', () => {

@@ -50,7 +50,7 @@ describe('encoderToTensors and back', () => {
       withMetadata({ stages: '[{"name":"a","channels":0,"height":1,"width":1}]' }),
       /metadata stages/,
     ],
-    ['another resolution', withMetadata({ maskResolution: 'voxel' }), /expected stage or channel, got voxel/],
+    ['another resolution', withMetadata({ maskResolution: 'voxel' }), /expected stage or channel or split, got voxel/],
     ['more readout names than values', withMetadata({ readouts: '["a"]' }), /tensor readouts: .* 1 x 2, .* 2 x 2/],
     ['readout names that are numbers', withMetadata({ readouts: '[1, 2]' }), /metadata readouts/],
     [

@@ -39,6 +39,14 @@ describe('embeddingRdm', () => {
     expect(relativeError(predictDissimilarities(kept, weights), predicted)).toBeLessThan(1e-6);
   });
 
+  it('agrees with the pair statistics formula where pattern and mean of a channel are weighed apart', async () => {
+    const statistics = await pairStatistics(stream, { precision: 'float64' });
+    const split = { pattern: weights.map((value) => 1.5 - value), mean: weights };
+    const predicted = predictDissimilarities(statistics, split);
+    expect(relativeError(await embeddingRdm(stream, split), predicted)).toBeLessThan(1e-10);
+    expect(relativeError(predicted, predictDissimilarities(statistics, weights))).toBeGreaterThan(1e-3);
+  });
+
   it('agrees with the pair statistics formula for any mask and any features', async () => {
     const channels = golden.stages.reduce((sum, stage) => sum + stage.channels, 0);
     const mask = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: channels, maxLength: channels });

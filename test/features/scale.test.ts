@@ -13,6 +13,30 @@ describe('channelScale', () => {
     expect(relativeError(channelScale([statistics], [golden.trainingImages]), golden.scale)).toBeLessThan(1e-13);
   });
 
+  it('gives pattern and mean of a split channel a factor each, from the energy of each about all of both', () => {
+    const factors = channelScale([statistics], [golden.trainingImages], { split: true });
+    const energies = golden.stages.flatMap(({ channels, height, width }, stage) => {
+      const nPositions = height * width;
+      return Array.from({ length: channels }, (_, channel) => {
+        const images = golden.trainingImages.map((image) => {
+          const first = (image * channels + channel) * nPositions;
+          return golden.features[stage].slice(first, first + nPositions).map(Math.fround);
+        });
+        const means = images.map((values) => values.reduce((sum, value) => sum + value, 0) / nPositions);
+        return {
+          pattern: images
+            .flatMap((values, k) => values.map((value) => (value - means[k]) ** 2))
+            .reduce((a, b) => a + b, 0),
+          mean: means.reduce((sum, value) => sum + nPositions * value ** 2, 0),
+        };
+      });
+    });
+    const parts = [...energies.map(({ pattern }) => pattern), ...energies.map(({ mean }) => mean)];
+    const average = parts.reduce((sum, value) => sum + value, 0) / parts.length;
+    const expected = parts.map((energy) => 1 / Math.sqrt(energy / average + 1e-3));
+    expect(relativeError(factors, expected)).toBeLessThan(1e-10);
+  });
+
   it('never sees an image that is not trained on', () => {
     const seen = subsetStatistics(statistics, golden.trainingImages);
     expect(relativeError(channelScale([seen], [[0, 1, 2, 3]]), golden.scale)).toBeLessThan(1e-13);

@@ -3,6 +3,7 @@ import { UsageError } from '../../src/core/errors.ts';
 import { channelWeights } from '../../src/encoder/channel-weights.ts';
 import { applyReadout, predictDissimilarities } from '../../src/encoder/predict.ts';
 import { stageShares } from '../../src/encoder/tuning.ts';
+import type { ChannelWeights } from '../../src/features/channel-weights.ts';
 import { channelScale } from '../../src/features/scale.ts';
 import { compare } from '../../src/rdm/comparators.ts';
 import { fitMask } from '../../src/training/fit.ts';
@@ -20,7 +21,7 @@ describe('fitMask', () => {
     const { encoder } = await fitMask([set], { ...fast, scale: 'none', epochs: 100 });
     const unseen = drawnStatistics(20, 77);
     const truth = predictDissimilarities(unseen, TRUE_WEIGHTS);
-    const rho = (weights: Float64Array) => compare(predictDissimilarities(unseen, weights), truth);
+    const rho = (weights: ChannelWeights) => compare(predictDissimilarities(unseen, weights), truth);
     expect(rho(channelWeights(encoder))).toBeGreaterThan(0.97);
     expect(rho(new Float64Array(10).fill(1))).toBeLessThan(0.9);
     const trueEncoder = { ...encoder, mask: TRUE_WEIGHTS };

@@ -18,7 +18,7 @@ export interface TrainingGolden {
   readonly stages: Stages;
   readonly images: Record<string, { readonly features: number[][]; readonly n: number }>;
   readonly sets: { name: string; imageSet: string; nSubjects: number; values: number[][]; weights: number[] }[];
-  readonly scale: number[];
+  readonly scales: Record<MaskResolution, number[]>;
   readonly masks: Record<MaskResolution, number[]>;
   readonly alpha: number[];
   readonly b: number[];

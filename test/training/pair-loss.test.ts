@@ -9,7 +9,7 @@ import { golden, goldenStatistics, plainStatistics } from './golden.ts';
 
 /** The golden data sets as the loss takes them: tables A and B, pairs numbered set by set. */
 function goldenProblem(resolution: MaskResolution, loss: 'l1' | 'mse', float32 = false): PairLossProblem {
-  const scale = Float64Array.from(golden.scale);
+  const scale = Float64Array.from(golden.scales[resolution]);
   const names = Object.keys(golden.images);
   const tables = names.map((name) => {
     const statistics = goldenStatistics(name);

@@ -20,7 +20,7 @@ export const addFit: AddCommand = (program, output) => {
       const { basename, extname, join } = await import('node:path');
       const { commandEnvironment, parseCount } = await import('../environment.ts');
       const { describeRun } = await import('../../report/run-text.ts');
-      const { RUN_FILES, reportOf, writeRun } = await import('../../study/run-folder.ts');
+      const { RUN_CONTENTS, reportOf, writeRun } = await import('../../study/run-folder.ts');
       const { runStudy } = await import('../../study/run.ts');
 
       const nPermutations =
@@ -32,7 +32,7 @@ export const addFit: AddCommand = (program, output) => {
       const out = options.out ?? join('runs', basename(path, extname(path)));
       const study = await readStudy(path, options);
       const environment = await commandEnvironment(options, output);
-      await environment.checkReplaceable(out, RUN_FILES.study);
+      await environment.checkReplaceable(out, RUN_CONTENTS);
       const run = await runStudy(study, environment, { nPermutations });
       await writeRun(out, run, environment);
       output.result(

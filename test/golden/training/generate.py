@@ -44,18 +44,30 @@ weights = [rounded(len(pairs_of[k]), 0.2, 2) for _, k, _ in SETS]
 pair_list = [(s, p) for s, (_, k, _) in enumerate(SETS) for p in range(len(pairs_of[k]))]
 order = rng.permutation(len(pair_list))
 batches = [order[k : k + 10].tolist() for k in range(0, len(order), 10)]
+# Split channels: values of all patterns (deviations from the channel's mean over positions), then of all means.
+masks["split"] = rounded(2 * N_CHANNELS, -1, 2)
+scales = {"channel": scale, "stage": scale, "split": rounded(2 * N_CHANNELS, 0.3, 2)}
+RESOLUTIONS = ("channel", "stage", "split")
 
 
 def embeddings(mask, resolution):
     """Each image set's masked, scaled, flattened and concatenated features."""
-    of_channel = mask if resolution == "channel" else mask[torch.from_numpy(STAGE_OF_CHANNEL)]
-    w = of_channel * torch.from_numpy(scale)
+    of_channel = mask[torch.from_numpy(STAGE_OF_CHANNEL)] if resolution == "stage" else mask
+    w = of_channel * torch.from_numpy(scales[resolution])
+    of_pattern, of_mean = w[:N_CHANNELS], w[-N_CHANNELS:]  # the same values but for split
     out = {}
     for k in IMAGES:
         parts, first = [], 0
         for x in features[k]:
             c = x.shape[1]
-            parts.append((torch.from_numpy(x) * w[first : first + c].reshape(1, c, 1, 1)).flatten(1))
+            x = torch.from_numpy(x)
+            if resolution == "split":
+                mean = x.mean((2, 3), keepdim=True)
+                part = (x - mean) * of_pattern[first : first + c].reshape(1, c, 1, 1)
+                part = part + mean * of_mean[first : first + c].reshape(1, c, 1, 1)
+            else:
+                part = x * w[first : first + c].reshape(1, c, 1, 1)
+            parts.append(part.flatten(1))
             first += c
         out[k] = torch.cat(parts, 1)
     return out
@@ -85,7 +97,7 @@ def parameters(resolution):
 
 
 losses, steps = [], []
-for resolution in ("channel", "stage"):
+for resolution in RESOLUTIONS:
     for kind in ("l1", "mse"):
         params = parameters(resolution)
         loss = loss_of(batches[0], *params, resolution, kind)
@@ -103,7 +115,7 @@ for resolution in ("channel", "stage"):
         steps.append({"resolution": resolution, "loss": kind, "rates": rates, "after": after})
 
 dissimilarities, shares = {}, {}
-for resolution in ("channel", "stage"):
+for resolution in RESOLUTIONS:
     e = {k: x.numpy() for k, x in embeddings(torch.from_numpy(masks[resolution]), resolution).items()}
     dissimilarities[resolution] = {k: [1 - np.corrcoef(x[i], x[j])[0, 1] for i, j in pairs_of[k]] for k, x in e.items()}
     of_feature = np.repeat(np.arange(len(STAGES)), [c * h * w for _, c, h, w in STAGES])
@@ -132,7 +144,7 @@ json.dump(
             {"name": n, "imageSet": k, "nSubjects": s, "values": values[i].tolist(), "weights": weights[i].tolist()}
             for i, (n, k, s) in enumerate(SETS)
         ],
-        "scale": scale.tolist(),
+        "scales": {k: s.tolist() for k, s in scales.items()},
         "masks": {k: m.tolist() for k, m in masks.items()},
         "alpha": alpha.tolist(),
         "b": b.tolist(),
