@@ -35,6 +35,8 @@ export interface Environment {
   readonly encodePng: (image: RgbImage) => Promise<Uint8Array>;
   readonly openScratch: OpenScratch;
   readonly cache: BlobCache | undefined;
+  /** Whether features are cached too, not only their statistics: several hundred times larger, and reread instead of computed. */
+  readonly keepFeatures: boolean;
   readonly runTasks: RunTasks;
   readonly onProgress: OnProgress;
   readonly onNotice: OnNotice;

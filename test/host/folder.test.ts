@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
-import { replaceFolder } from '../../src/host/folder.ts';
+import { checkReplaceable, replaceFolder } from '../../src/host/folder.ts';
 
 let base: string;
 beforeEach(async () => {
@@ -16,7 +16,7 @@ const fillWith = (text: string) => (folder: string) => writeFile(join(folder, 'm
 describe('a folder that is replaced whole', () => {
   it('appears with its parents when it is filled', async () => {
     const target = join(base, 'a', 'b');
-    await replaceFolder(target, 'marker', async (folder) => {
+    await replaceFolder(target, ['marker'], async (folder) => {
       await expect(readdir(target)).rejects.toThrow('ENOENT');
       await fillWith('new')(folder);
     });
@@ -26,19 +26,19 @@ describe('a folder that is replaced whole', () => {
 
   it('takes the place of an earlier one, of which no file stays', async () => {
     const target = join(base, 'run');
-    await replaceFolder(target, 'marker', async (folder) => {
+    await replaceFolder(target, ['marker'], async (folder) => {
       await fillWith('old')(folder);
       await writeFile(join(folder, 'only-old'), '');
     });
-    await replaceFolder(target, 'marker', fillWith('new'));
+    await replaceFolder(target, ['marker', 'only-old'], fillWith('new'));
     expect(await readdir(target)).toEqual(['marker']);
     expect(await readFile(join(target, 'marker'), 'utf8')).toBe('new');
   });
 
   it('leaves the earlier one whole and nothing beside it where filling fails', async () => {
     const target = join(base, 'run');
-    await replaceFolder(target, 'marker', fillWith('old'));
-    const failing = replaceFolder(target, 'marker', async (folder) => {
+    await replaceFolder(target, ['marker'], fillWith('old'));
+    const failing = replaceFolder(target, ['marker'], async (folder) => {
       await fillWith('half')(folder);
       throw new Error('the disk is full');
     });
@@ -51,15 +51,31 @@ describe('a folder that is replaced whole', () => {
     const target = join(base, 'mine');
     await mkdir(target);
     await writeFile(join(target, 'thesis.txt'), 'precious');
-    await expect(replaceFolder(target, 'marker', fillWith('x'))).rejects.toThrow(UsageError);
-    await expect(replaceFolder(join(target, 'thesis.txt'), 'marker', fillWith('x'))).rejects.toThrow(UsageError);
+    await expect(replaceFolder(target, ['marker'], fillWith('x'))).rejects.toThrow(UsageError);
+    await expect(replaceFolder(join(target, 'thesis.txt'), ['marker'], fillWith('x'))).rejects.toThrow(UsageError);
     expect(await readFile(join(target, 'thesis.txt'), 'utf8')).toBe('precious');
+  });
+
+  it("does not touch an earlier one that holds anything of somebody else's beside", async () => {
+    const target = join(base, 'run');
+    await replaceFolder(target, ['marker', 'other'], fillWith('old'));
+    await writeFile(join(target, 'other'), '');
+    await writeFile(join(target, '.DS_Store'), '');
+    await checkReplaceable(target, ['marker', 'other']);
+    await writeFile(join(target, 'thesis.txt'), 'precious');
+    const refused = replaceFolder(target, ['marker', 'other'], fillWith('new'));
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(
+      /run: the folder would be replaced, but holds thesis\.txt too, so it is left alone; move that away or choose another --out$/,
+    );
+    expect(await readFile(join(target, 'marker'), 'utf8')).toBe('old');
+    expect(await readdir(base)).toEqual(['run']);
   });
 
   it('may take the place of an empty folder', async () => {
     const target = join(base, 'empty');
     await mkdir(target);
-    await replaceFolder(target, 'marker', fillWith('new'));
+    await replaceFolder(target, ['marker'], fillWith('new'));
     expect(await readdir(target)).toEqual(['marker']);
   });
 });
