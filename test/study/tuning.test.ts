@@ -1,0 +1,80 @@
+import { readdirSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runInTurn } from '../../src/core/parallel.ts';
+import { workerThreads } from '../../src/host/index.ts';
+import { runStudy } from '../../src/study/run.ts';
+import { featureArrays, subjectRdms, type TestStudies, testStudies } from './environment.ts';
+
+const N = 10;
+let studies: TestStudies;
+
+beforeAll(async () => {
+  studies = await testStudies();
+  const names = await studies.drawImages('images', N);
+  await studies.writeArrays('features.npz', featureArrays(names));
+  await studies.writeArrays('rdms.npz', { EVC: subjectRdms(N, 3) });
+});
+
+const tuningOf = async (nPermutations: number, environment = studies.environment) =>
+  (await runStudy(study(), environment, { nPermutations })).tuning;
+
+const study = () =>
+  studies.study({
+    backbone: { architecture: 'features:features.npz' },
+    data: [{ images: 'images', rdms: 'rdms.npz', variable: 'EVC' }],
+    training: { epochs: 3 },
+  });
+
+describe('stage tuning', () => {
+  it('holds the share of each stage, which sum to 1, beside as many permuted fits as were asked for', async () => {
+    const tuning = await tuningOf(4);
+    expect(tuning.map(({ stage }) => stage)).toEqual(['fine', 'middle', 'coarse']);
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    expect(sum(tuning.map(({ share }) => share))).toBeCloseTo(1, 12);
+    for (const fit of [0, 1, 2, 3])
+      expect(sum(tuning.map(({ permutedShares }) => permutedShares[fit]))).toBeCloseTo(1, 12);
+    for (const { share, permutedShares, permuted, z } of tuning) {
+      expect(new Set(permutedShares).size).toBe(4);
+      const mean = sum(permutedShares) / 4;
+      const sd = Math.sqrt(sum(permutedShares.map((value) => (value - mean) ** 2)) / 3);
+      expect(permuted!.mean).toBeCloseTo(mean, 12);
+      expect(permuted!.sd).toBeCloseTo(sd, 12);
+      expect(z).toBeCloseTo((share - mean) / sd, 9);
+    }
+  });
+
+  it('is the same again for the same seed, and its first permuted fits are those of fewer', async () => {
+    const [four, again, two] = [await tuningOf(4), await tuningOf(4), await tuningOf(2)];
+    expect(again).toEqual(four);
+    expect(two.map(({ permutedShares }) => permutedShares)).toEqual(
+      four.map(({ permutedShares }) => permutedShares.slice(0, 2)),
+    );
+  });
+
+  it('has no permuted shares without permuted fits, and no deviation with one', async () => {
+    for (const { permutedShares, permuted, z } of await tuningOf(0))
+      expect([permutedShares, permuted, z]).toEqual([[], null, null]);
+    for (const { permuted, z } of await tuningOf(1)) expect([permuted!.sd, z]).toEqual([null, null]);
+  });
+
+  it('comes out of worker threads as out of this one, to the last bit, whatever their number', async () => {
+    const built = new URL('../../dist/study/permuted-fit.js', import.meta.url);
+    expect(readdirSync(new URL('.', built))).toContain('permuted-fit.js'); // npm run build
+    const inThisThread = await tuningOf(3, { ...studies.environment, runTasks: runInTurn });
+    for (const nThreads of [2, 3]) {
+      const runTasks = workerThreads(nThreads);
+      let nDone = 0;
+      const threaded = await tuningOf(3, {
+        ...studies.environment,
+        // What the built package runs: the module as JavaScript.
+        runTasks: (task, inputs, onDone) =>
+          runTasks({ ...task, module: built }, inputs, (done) => {
+            nDone = done;
+            onDone?.(done);
+          }),
+      });
+      expect(threaded).toEqual(inThisThread);
+      expect(nDone).toBe(3);
+    }
+  });
+});
