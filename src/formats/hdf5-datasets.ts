@@ -139,7 +139,7 @@ export function readStringsOf(file: Hdf5File, name: string, metadata: Hdf5Metada
       const pointer = pointers.getUint32(at, true);
       const end = pointer === 0 ? 0 : heap.indexOf(0, pointer);
       budget -= end - pointer;
-      if (budget < 0) throw new FormatError(file.path, 'has more text than its file can hold', name);
+      if (end < 0 || budget < 0) throw new FormatError(file.path, 'has more text than its file can hold', name);
       strings.push(pointer === 0 ? '' : new TextDecoder().decode(heap.slice(pointer, end)));
     }
   });

@@ -1,4 +1,5 @@
 import { FormatError } from '../core/errors.ts';
+import { isEndlessHeap, lengthSizeOf } from './hdf5-heap.ts';
 import type { Source } from './source.ts';
 
 /** What HDF5 says of a dataset or attribute. */
@@ -92,7 +93,7 @@ export async function withHdf5<T>(source: Source, work: (hdf5: Hdf5Module, file:
   const hdf5 = await (current ??= load());
   const name = `source-${nFiles++}.h5`;
   const guard = { reading: MAX_REREADING * source.size + FREE_READING, problem: undefined as unknown };
-  mount(hdf5, name, source.size, readSync, guard);
+  mount(hdf5, name, source, readSync, guard);
   chatter = '';
   let file = -1n;
   try {
@@ -139,12 +140,13 @@ function listen(_: unknown, buffer: Uint8Array, offset: number, length: number):
 /** A file of the library's file system whose bytes come from the Source. */
 function mount(
   hdf5: Hdf5Module,
-  name: string,
-  size: number,
+  file: string,
+  { name, size }: Source,
   readSync: (offset: number, length: number) => Uint8Array,
   guard: { reading: number; problem: unknown },
 ): void {
-  const node = hdf5.FS.createFile('/', name, {}, true, false);
+  const lengthSize = lengthSizeOf(size, readSync);
+  const node = hdf5.FS.createFile('/', file, {}, true, false);
   node.usedBytes = size;
   node.stream_ops = {
     llseek: node.stream_ops.llseek,
@@ -154,6 +156,9 @@ function mount(
       guard.reading -= count;
       if (guard.reading < 0) throw new hdf5.FS.ErrnoError(EIO);
       try {
+        if (isEndlessHeap(position, size, lengthSize, readSync)) {
+          throw new FormatError(name, 'variable-length values whose sizes do not add up; the file is damaged');
+        }
         buffer.set(readSync(position, count), offset);
       } catch (error) {
         guard.problem = error;

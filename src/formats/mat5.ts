@@ -45,6 +45,12 @@ function isLittleEndian(source: Source, header: Uint8Array): boolean {
   const mark = String.fromCharCode(header[126], header[127]);
   const littleEndian = mark === 'IM';
   const version = new DataView(header.buffer, header.byteOffset).getUint16(124, littleEndian);
+  if (littleEndian && version >> 8 === 2) {
+    throw new FormatError(
+      source.name,
+      'the header says version 7.3, but no HDF5 file follows it; the file is truncated or damaged',
+    );
+  }
   if ((!littleEndian && mark !== 'MI') || version >> 8 !== 1) {
     throw new FormatError(source.name, 'expected the header of a MAT-file of version 5; the file is of another kind');
   }

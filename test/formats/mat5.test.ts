@@ -55,6 +55,30 @@ test('a name that is not there: the message lists those that are', async () => {
   );
 });
 
+test('a variable behind one of 3 GB is read where it lies', async () => {
+  const bytes = bytesOf('crafted.little.plain.v5.mat');
+  const length = 3 * 2 ** 30;
+  // The header and the first array's head, made larger, then a hole, then the other arrays.
+  const first = bytes.slice(0, 200);
+  const view = new DataView(first.buffer);
+  const firstLength = view.getUint32(132, true);
+  view.setUint32(132, length, true);
+  const rest = bytes.subarray(136 + firstLength);
+  const size = 136 + length + rest.length;
+  const source = {
+    name: 'large.mat',
+    size,
+    async read(offset: number, length: number) {
+      const out = new Uint8Array(length);
+      for (let k = 0; k < length; k++) out[k] = first[offset + k] ?? rest[offset + k - (size - rest.length)] ?? 0;
+      return out;
+    },
+  };
+  const file = await openMat5(source);
+  expect(file.entries.length).toBe(Object.keys(golden.files['crafted.little.plain.v5.mat']).length);
+  expect(await file.read('three_axes')).toEqual(goldenValue(golden.files['crafted.little.plain.v5.mat']['three_axes']));
+});
+
 describe('bounds', () => {
   const at = (bytes: Uint8Array<ArrayBuffer>, offset: number, ...values: number[]) => {
     const view = new DataView(bytes.buffer);
@@ -97,6 +121,10 @@ describe('bounds', () => {
     let nested: number[] = [...head(6, 1, 1), 9, 8, 0, 0];
     for (let depth = 0; depth < 70; depth++) nested = [...head(1, 1, 1), 14, 4 * nested.length, ...nested];
     return refuses(file(...nested), /nested deeper than 64/);
+  });
+  test('a file of version 7.3 that ends behind its header', async () => {
+    const header = bytesOf('matlab.v73.mat').slice(0, 512);
+    await expect(open('x.v5.mat', header)).rejects.toThrow(/says version 7.3, but no HDF5 file follows/);
   });
   test('an empty file, a header alone and other bytes', async () => {
     await expect(open('x.v5.mat', new Uint8Array(0))).rejects.toThrow(FormatError);

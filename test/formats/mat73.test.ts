@@ -89,6 +89,17 @@ describe('bounds', () => {
   test('a link to another file is not followed', async () => {
     expect((await open('elsewhere.h5')).entries.map(({ name }) => name)).toEqual(['external', 'virtual']);
   });
+  test.each([
+    ['a free object of no size', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
+    ['an object of 2^64 bytes', [1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255]],
+  ])('a heap of texts that the library would walk through for ever: %s', async (_, object) => {
+    const bytes = bytesOf('small.h5');
+    const heap = Buffer.from(bytes).indexOf('GCOL');
+    bytes.set(object, heap + 16);
+    const file = await open('small.h5', bytesSource('small.h5', bytes));
+    await expect(file.read('text')).rejects.toThrow('small.h5: variable-length values whose sizes do not add up');
+    expect(await file.read('a')).toEqual(goldenValue(golden.files['small.h5']['a']));
+  });
   test('a cell that holds itself', () => refuses('self.v73.mat', 'cell', /without end/));
   test('what deflate can make of its bytes is read', async () => {
     const value = await (await open('bomb.h5')).read('zeros');
@@ -130,6 +141,15 @@ describe('the library', () => {
       },
     };
     await expect(openHdf5(failing)).rejects.toThrow('x.h5: the file became shorter while it was read');
+  });
+
+  test('is made anew where it trapped', async () => {
+    const library = (await (await import('h5wasm')).ready) as unknown as { get_names: () => string[] };
+    vi.spyOn(library, 'get_names').mockImplementation(() => {
+      throw new WebAssembly.RuntimeError('unreachable');
+    });
+    await expect(open('plain.h5')).rejects.toThrow(/plain.h5: the HDF5 library cannot make sense of it/);
+    expect(await (await open('plain.h5')).read('a')).toEqual(goldenValue(golden.files['plain.h5']['a']));
   });
 
   test('reads beyond 2 GiB: numbers behind a hole of 5 GB', async () => {

@@ -75,6 +75,58 @@ function legacy(object: number[]): Uint8Array {
   return Uint8Array.from([...magic, ...protocol, ...system, ...object]);
 }
 
+test('a storage of 4 GB is read where its tensor lies', async () => {
+  const text = (value: string) => [0x58, value.length, 0, 0, 0, ...new TextEncoder().encode(value)];
+  const name = (value: string) => [0x63, ...new TextEncoder().encode(value)];
+  const int = (value: number) => [0x4a, ...new Uint8Array(Int32Array.of(value).buffer)];
+  const storage = [
+    0x28,
+    ...text('storage'),
+    ...name('torch\nFloatStorage\n'),
+    ...text('0'),
+    ...text('cpu'),
+    ...int(1e9),
+    0x74,
+    0x51,
+  ];
+  const tensor = [
+    ...name('torch._utils\n_rebuild_tensor\n'),
+    0x28,
+    ...storage,
+    ...int(1e9 - 2),
+    ...int(2),
+    0x85,
+    ...int(1),
+    0x85,
+  ];
+  const head = legacy([0x80, 2, ...tensor, 0x74, 0x52, 0x2e, 0x80, 2, 0x5d, ...text('0'), 0x61, 0x2e]);
+  const count = new Uint8Array(BigInt64Array.of(10n ** 9n).buffer);
+  const numbers = new Uint8Array(Float32Array.of(1.5, -2).buffer);
+  const size = head.length + 8 + 4e9;
+  let nRead = 0;
+  const source = {
+    name: 'large.pth',
+    size,
+    async read(offset: number, length: number) {
+      nRead += length;
+      const bytes = new Uint8Array(length);
+      for (const [part, at] of [
+        [head, 0],
+        [count, head.length],
+        [numbers, size - 8],
+      ] as const) {
+        for (let k = 0; k < part.length; k++)
+          if (at + k >= offset && at + k < offset + length) bytes[at + k - offset] = part[k];
+      }
+      return bytes;
+    },
+  };
+  const file = await openPth(source);
+  expect(file.entries).toEqual([{ name: 'tensor', dtype: 'float32', shape: [2] }]);
+  expect(await file.read('tensor')).toMatchObject({ data: Float32Array.of(1.5, -2) });
+  expect(nRead).toBeLessThan(1e6);
+});
+
 describe('openPth bounds', () => {
   const refuses = async (object: number[], message: RegExp) => {
     const started = performance.now();
