@@ -1,0 +1,200 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ShapeError, UsageError } from '../../src/core/errors.ts';
+import { channelWeights } from '../../src/encoder/channel-weights.ts';
+import { predictDissimilarities } from '../../src/encoder/predict.ts';
+import { toFloat64 } from '../../src/formats/array.ts';
+import { openFile } from '../../src/formats/open.ts';
+import { withFileSource } from '../../src/host/index.ts';
+import { squareOf } from '../../src/rdm/rdm.ts';
+import { openFeatureOrigin } from '../../src/study/features.ts';
+import { predictRdms, predictToFile } from '../../src/study/predict.ts';
+import { runStudy } from '../../src/study/run.ts';
+import { readRun, writeRun } from '../../src/study/run-folder.ts';
+import { trainingSets } from '../../src/study/training-sets.ts';
+import { convModel, edited } from '../backbones/onnx-models.ts';
+import { featureArrays, type StudySettings, subjectRdms, type TestStudies, testStudies } from './environment.ts';
+
+const N = 8;
+const FEATURES = { architecture: 'features:features.npz' };
+const EVC = { images: 'images', rdms: 'rdms.npz', variable: 'EVC' };
+let studies: TestStudies;
+
+beforeAll(async () => {
+  studies = await testStudies();
+  const names = await studies.drawImages('images', N);
+  const newNames = await studies.drawImages('new', 6, 1);
+  await studies.writeArrays('features.npz', featureArrays([...names]));
+  await studies.writeArrays('new.npz', featureArrays(newNames, 4));
+  await studies.writeArrays('rdms.npz', { EVC: subjectRdms(N, 3), IT: subjectRdms(N, 3, 5) });
+  await fitted('gabor', { data: [EVC] });
+  await fitted('evc', { backbone: FEATURES, data: [EVC] });
+  await fitted('it', { backbone: FEATURES, data: [{ ...EVC, variable: 'IT' }] });
+});
+
+async function fitted(name: string, settings: StudySettings): Promise<void> {
+  const study = studies.study({ training: { epochs: 3, learningRate: 0.05 }, ...settings });
+  await writeRun(studies.path(name), await runStudy(study, studies.environment), studies.environment);
+}
+
+const runs = (...names: string[]) => names.map((name) => studies.path(name));
+const predicted = (names: string[], options: Partial<Parameters<typeof predictRdms>[1]> = {}) =>
+  predictRdms(runs(...names), { images: studies.path('images'), ...options }, studies.environment);
+
+describe('predictRdms', () => {
+  it.each(['gabor', 'evc'])('agrees with the pair statistics of the same images (%s)', async (name) => {
+    const { study, encoder } = await readRun(studies.path(name), studies.environment);
+    const origin = await openFeatureOrigin(study.backbone, studies.environment);
+    const [{ statistics }] = await trainingSets(study, origin, studies.environment);
+    await origin.release();
+    const expected = predictDissimilarities(statistics, channelWeights(encoder));
+    const { EVC: rdm } = await predicted([name]);
+    expect(rdm.conditions).toEqual(statistics.conditions);
+    expect(rdm.values).toHaveLength(expected.length);
+    const largest = Math.max(...rdm.values.map((value, pair) => Math.abs(value - expected[pair])));
+    expect(largest).toBeLessThan(1e-6); // statistics keep products in float32
+  });
+
+  it('predicts images it has never met, in the natural order of their names', async () => {
+    const { EVC: rdm } = await predicted(['gabor'], { images: studies.path('new') });
+    expect(rdm.conditions).toEqual([
+      'face_01.png',
+      'house_01.png',
+      'landscape_01.png',
+      'letter_01.png',
+      'object_01.png',
+      'plant_01.png',
+    ]);
+    expect(rdm.values.every((value) => value > 0 && value < 2)).toBe(true);
+  });
+
+  it('gives several runs under the variables of their studies, or under the names given', async () => {
+    expect(Object.keys(await predicted(['evc', 'it']))).toEqual(['EVC', 'IT']);
+    const { a, b } = await predicted(['evc', 'it'], { variables: ['a', 'b'] });
+    expect(a.values).not.toEqual(b.values);
+    expect((await predicted(['evc'])).EVC.values).toEqual(a.values);
+  });
+
+  it('calls the RDM rdm where the study names no variable', async () => {
+    await studies.writeArrays('one.npz', { whatever: subjectRdms(N, 2) });
+    await fitted('unnamed', { backbone: FEATURES, data: [{ images: 'images', rdms: 'one.npz' }] });
+    expect(Object.keys(await predicted(['unnamed']))).toEqual(['rdm']);
+  });
+
+  it('finds the activations of new images in the file it is given, for runs on features:FILE', async () => {
+    const { EVC: rdm } = await predicted(['evc'], { images: studies.path('new'), features: studies.path('new.npz') });
+    expect(rdm.nConditions).toBe(6);
+    const own = predicted(['evc'], { images: studies.path('new') });
+    const { EVC: ofTheFit } = await own; // the same names stand in the fit's own file, with other activations
+    expect(ofTheFit.values).not.toEqual(rdm.values);
+  });
+
+  it.each<[string, string[], object, new (...args: never[]) => Error, RegExp]>([
+    [
+      'two runs that would be called alike',
+      ['evc', 'gabor'],
+      {},
+      UsageError,
+      /^predict: two runs would both be called EVC; name them with --variable A B$/,
+    ],
+    ['two names alike', ['evc', 'it'], { variables: ['a', 'a'] }, UsageError, /both be called a/],
+    [
+      'fewer names than runs',
+      ['evc', 'it'],
+      { variables: ['a'] },
+      UsageError,
+      /^--variable: expected a name for each of 2 runs, got 1$/,
+    ],
+    [
+      'a file of activations for a network that looks at images itself',
+      ['gabor'],
+      { features: 'x.npz' },
+      UsageError,
+      /^--features: the run was fitted with gabor/,
+    ],
+    [
+      'images that the file of activations does not hold',
+      ['evc'],
+      { images: 'more' },
+      UsageError,
+      /it has no features of /,
+    ],
+    [
+      'activations of other stages',
+      ['evc'],
+      { features: 'wide.npz' },
+      ShapeError,
+      /evc: it was fitted on the stages fine 6 x 4 x 4, middle 6 x 3 x 3, coarse 6 x 2 x 2, got coarse 6 x 2 x 2, fine/,
+    ],
+    ['a folder without images', ['evc'], { images: 'empty' }, UsageError, /expected image files/],
+  ])('refuses %s', async (_, names, options, kind, message) => {
+    await studies.drawImages('more', 20, 2);
+    await studies.writeText('empty/readme.txt', 'no images');
+    const {
+      fine,
+      middle,
+      coarse,
+      names: rows,
+    } = featureArrays((await studies.environment.listImages(studies.path('images'))).map(({ name }) => name));
+    await studies.writeArrays('wide.npz', { coarse, fine, middle, names: rows });
+    const inFolder = Object.fromEntries(
+      Object.entries(options).map(([key, value]) => [key, typeof value === 'string' ? studies.path(value) : value]),
+    );
+    const failing = predicted(names, inFolder);
+    await expect(failing).rejects.toThrow(kind);
+    await expect(failing).rejects.toThrow(message);
+  });
+});
+
+describe('predict knows the network of the fit by its contents', () => {
+  const NET = { architecture: 'onnx:net.onnx', stages: ['maps'] };
+
+  it('so the same model under another date predicts the same, and other weights are refused', async () => {
+    const weights = convModel();
+    writeFileSync(studies.path('net.onnx'), weights);
+    await fitted('onnx', { backbone: NET, data: [EVC] });
+    const before = await predicted(['onnx']);
+    copyFileSync(studies.path('net.onnx'), studies.path('copy.onnx'));
+    writeFileSync(studies.path('net.onnx'), weights);
+    expect(await predicted(['onnx'])).toEqual(before);
+
+    const other = edited(weights, (graph) => {
+      const { rawData } = graph.initializer.find((tensor) => tensor.rawData.length > 100)!;
+      rawData[1] ^= 0x40;
+    });
+    writeFileSync(studies.path('net.onnx'), other);
+    const failing = predicted(['onnx']);
+    await expect(failing).rejects.toThrow(UsageError);
+    await expect(failing).rejects.toThrow(
+      /onnx: the weights or stages of .* are not those it was fitted with; bring the same file back or fit again$/,
+    );
+  });
+});
+
+describe('predictToFile', () => {
+  const write = (name: string, of: string[]) =>
+    predictToFile(runs(...of), studies.path(name), { images: studies.path('images') }, studies.environment);
+
+  it.each(['mat', 'npz'])('writes a square matrix a run, and the images as names, to .%s', async (ending) => {
+    const rdms = await write(`two.${ending}`, ['evc', 'it']);
+    await withFileSource(studies.path(`two.${ending}`), async (source) => {
+      const file = await openFile(source);
+      expect(file.entries.map(({ name }) => name)).toEqual(['EVC', 'IT', 'names']);
+      for (const name of ['EVC', 'IT']) {
+        const value = await file.read(name);
+        if (value.kind !== 'numeric') throw new Error(`expected numbers, got ${value.kind}`);
+        expect(value.shape).toEqual([N, N]);
+        expect(toFloat64(value.data)).toEqual(squareOf(rdms[name]));
+      }
+    });
+  });
+
+  it('refuses several runs in a file of one array, and endings it does not write, before the network runs', async () => {
+    await expect(write('two.npy', ['gabor', 'none'])).rejects.toThrow(
+      /two\.npy: \.npy holds one array, got 2 RDMs; write \.mat or \.npz instead$/,
+    );
+    await expect(write('rdm.txt', ['none'])).rejects.toThrow(
+      /rdm\.txt: expected a name that ends in \.mat, \.npz, \.npy, \.csv$/,
+    );
+  });
+});
