@@ -41,6 +41,15 @@ test.each([92, 118])(
   },
 );
 
+// Values read with h5py 3.7.0: file['EVC_RDMs'][()].transpose()[subject, i, j].
+test('numbers of the 92 images are those that h5py reads', async () => {
+  const { arrays } = await readAll('92', 'target_fmri.mat');
+  const at = (name: string, subject: number, i: number, j: number) => arrays[name].data[(subject * 92 + i) * 92 + j];
+  expect([at('EVC_RDMs', 0, 0, 1), at('EVC_RDMs', 14, 90, 3), at('IT_RDMs', 7, 10, 55)]).toEqual([
+    0.5811816940424833, 0.2666951248184648, 0.23398356673606924,
+  ]);
+});
+
 // The same 92 EVC RDMs are there once more as a file of numpy's.
 test('numbers of the 92 images are those of the .npz beside them', async () => {
   const mat = await readAll('92', 'target_fmri.mat');
