@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { describeCrossvalidation } from '../../src/report/crossvalidation-text.ts';
+import { describeRun, describeTuning } from '../../src/report/run-text.ts';
+import { alignedTable, formatNumber } from '../../src/report/table.ts';
+import type { Crossvalidation } from '../../src/study/crossvalidate.ts';
+import type { SetScore } from '../../src/study/set-summary.ts';
+import type { StageTuning } from '../../src/study/tuning.ts';
+
+const score = (rho: number, nImages: number, ceiling: SetScore['ceiling']): SetScore => ({
+  rho,
+  r2: rho ** 2,
+  rhoBySubject: [rho, rho],
+  rhoStandardError: 0,
+  nImages,
+  ceiling,
+});
+const CEILING = { lower: { rho: 0.127, r2: 0.02 }, upper: { rho: 0.3084, r2: 0.1 } };
+const stage = (name: string, rest: Partial<StageTuning> = {}): StageTuning => ({
+  stage: name,
+  share: 0.3216,
+  permutedShares: [0.15, 0.25],
+  permuted: { mean: 0.2, sd: 0.0707 },
+  z: 1.72,
+  signedMeanMask: { stage: name, mean: -0.05, ci95: [-0.06, -0.04], nValues: 64 } as StageTuning['signedMeanMask'],
+  ...rest,
+});
+const unpermuted = { permutedShares: [], permuted: null, z: null };
+const cells = (text: string, first: string) =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith(first))
+    .map((line) => line.split(/ {2,}/));
+
+describe('the text of a fit', () => {
+  const run = {
+    features: { name: 'resnet50', key: 'k' },
+    metrics: Array.from({ length: 15 }, (_, k) => ({
+      epoch: k + 1,
+      trainingLoss: 1,
+      validationLoss: null,
+      readouts: [],
+    })),
+    keptEpoch: 15,
+    tuning: [stage('layer0'), stage('layer1')],
+    sets: [
+      { name: 'EVC', nImages: 92, nSubjects: 15, nTimes: 1, training: score(0.2, 92, CEILING), heldOut: null },
+      {
+        name: 'MEG',
+        nImages: 92,
+        nSubjects: 1,
+        nTimes: 20,
+        training: score(0.1, 82, null),
+        heldOut: score(-0.05, 10, null),
+      },
+    ],
+  };
+
+  it('says on what was fitted and which epoch was kept', () => {
+    expect(describeRun(run)).toMatch(/^Fitted on resnet50, epoch 15 of 15 kept\./);
+  });
+
+  it('tells fit from prediction: scores on images learnt from and on held-out ones are rows apart, beside the ceiling', () => {
+    const text = describeRun(run);
+    expect(cells(text, 'EVC')).toEqual([['EVC', 'images learnt from', '92', '15', '0.200', '0.127 ... 0.308']]);
+    expect(cells(text, 'MEG')).toEqual([
+      ['MEG', 'images learnt from', '82', '1', '0.100', '-'],
+      ['MEG', 'held-out images', '10', '1', '-0.050', '-'],
+    ]);
+  });
+
+  it('shows the tuning too', () => {
+    expect(describeRun(run)).toContain(describeTuning(run.tuning));
+  });
+});
+
+describe('the text of stage tuning', () => {
+  it("puts permuted shares beside each share, and names the paper's measure as what it is", () => {
+    const text = describeTuning([stage('layer0')]);
+    expect(cells(text, 'layer0')).toEqual([
+      ['layer0', '0.322', '0.200 +- 0.071', '1.7', '-0.050', '-0.060 ... -0.040'],
+    ]);
+    expect(text).toContain('2 fits of label-permuted RDMs');
+    expect(text).toMatch(/signed mean mask: the paper's measure, which permuted fits give nearly as well/);
+  });
+
+  it('without permuted fits warns that shares alone say little, and how to get them', () => {
+    const text = describeTuning([stage('layer0', unpermuted)]);
+    expect(cells(text, 'layer0')).toEqual([['layer0', '0.322', '-0.050', '-0.060 ... -0.040']]);
+    expect(text).toContain('--tuning shows them beside');
+  });
+
+  it('has no deviation for one permuted fit, and no interval for a single mask value', () => {
+    const lonely = stage('layer0', {
+      permutedShares: [0.2],
+      permuted: { mean: 0.2, sd: null },
+      z: null,
+      signedMeanMask: { ...stage('layer0').signedMeanMask, ci95: null },
+    });
+    expect(cells(describeTuning([lonely]), 'layer0')).toEqual([['layer0', '0.322', '0.200 +- -', '-', '-0.050', '-']]);
+  });
+});
+
+describe('the text of a cross-validation', () => {
+  const result = (by: 'image' | 'subject', ceiling: { lower: number; upper: number } | null): Crossvalidation => ({
+    by,
+    folds: [1, 2, 3].map((fold) => ({
+      ...score(0.2, 30, CEILING),
+      fold,
+      variable: 'EVC',
+      nSubjects: 15,
+      untrainedRho: 0.05,
+    })),
+    summary: [{ variable: 'EVC', rho: 0.21, rhoSd: 0.034, r2: 0.05, untrainedRho: 0.0512, ceiling }],
+  });
+
+  it('gives the mean and spread of folds beside the untrained mask and the ceiling', () => {
+    const text = describeCrossvalidation(result('image', { lower: 0.1, upper: 0.3 }));
+    expect(text).toMatch(
+      /^3 folds by image; mean signed Spearman rho on pairs of images that no fold had learnt from:/,
+    );
+    expect(cells(text, 'EVC')).toEqual([['EVC', '0.210', '0.034', '0.051', '0.100 ... 0.300']]);
+  });
+
+  it('says where subjects were left out, and has no ceiling where there is none', () => {
+    const text = describeCrossvalidation(result('subject', null));
+    expect(text).toMatch(/^3 folds by subject; .* on the RDMs of subjects that no fold had learnt from:/);
+    expect(cells(text, 'EVC')).toEqual([['EVC', '0.210', '0.034', '0.051', '-']]);
+  });
+});
+
+describe('tables', () => {
+  it('align names to the left and numbers to the right, without trailing blanks', () => {
+    expect(
+      alignedTable([
+        ['stage', 'share'],
+        ['a', '0.1'],
+        ['longer', '12.25'],
+      ]),
+    ).toBe('stage   share\na         0.1\nlonger  12.25');
+    expect(
+      alignedTable([
+        ['a', ''],
+        ['b', ''],
+      ]),
+    ).toBe('a\nb');
+  });
+
+  it.each([
+    [0.12345, 3, '0.123'],
+    [-0.5, 1, '-0.5'],
+    [null, 3, '-'],
+    [Number.NaN, 3, '-'],
+  ])('write %s with %i decimals as %s', (value, decimals, expected) => {
+    expect(formatNumber(value, decimals)).toBe(expected);
+  });
+});
