@@ -1,15 +1,12 @@
 // Milliseconds an image for a forward pass of SE-ResNeXt-50, ours beside the literal PyTorch peer in turns, so that both meet the same load.
-// Run: tsx bench/forward.ts [rounds]. The peer is found in HYPERCOLUMN_DATA/peers, its Python is HYPERCOLUMN_PYTHON or one that has torch.
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+// Run: tsx bench/forward.ts [rounds]. peer.ts says how the peer is found.
 import { pathToFileURL } from 'node:url';
 import { networkBackbone } from '../src/backbones/network-backbone.ts';
 import { randomParameters } from '../src/backbones/parameters.ts';
 import { NETWORKS } from '../src/backbones/registry.ts';
 import { seededRandom } from '../src/core/random.ts';
 import { nodeEngine } from '../src/engine/node.ts';
+import { findPeer } from './peer.ts';
 
 const BATCHES = [1, 4, 8, 16];
 const PEER_BATCH = 16;
@@ -39,36 +36,13 @@ export async function measureForward(rounds = 5): Promise<ForwardTimes> {
       await backbone.run(pixels.subarray(0, batch * 3 * 224 * 224), batch);
       ours[batch].push((performance.now() - start) / batch);
     }
-    if (peer !== undefined) theirs.push(peer());
+    if (peer !== undefined) theirs.push(peer.forward(PEER_BATCH));
   }
   await backbone.release();
   return {
     ours: Object.fromEntries(BATCHES.map((batch) => [batch, median(ours[batch])])),
     peer: theirs.length > 0 ? median(theirs) : null,
     ratio: theirs.length > 0 ? median(theirs.map((time, round) => time / ours[8][round])) : null,
-  };
-}
-
-/** Runs the peer once and gives its milliseconds an image. */
-function findPeer(): (() => number) | undefined {
-  const script = join(process.env['HYPERCOLUMN_DATA'] ?? '', 'peers', 'literal_torch.py');
-  if (!existsSync(script)) return undefined;
-  const env = { ...process.env, OMP_NUM_THREADS: String(availableParallelism()) };
-  const pythons = [process.env['HYPERCOLUMN_PYTHON'], '/usr/bin/python3', 'python3'].filter(
-    (name) => name !== undefined,
-  );
-  const python = pythons.find((name) => {
-    try {
-      execFileSync(name, ['-c', 'import torch'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  if (python === undefined) return undefined;
-  return () => {
-    const said = execFileSync(python, [script, 'forward', '--batch', String(PEER_BATCH)], { env, encoding: 'utf8' });
-    return Number.parseFloat(said);
   };
 }
 

@@ -1,16 +1,23 @@
 // How the default settings were chosen: cross-validation by image inside each of the two image sets, never across them, so that the transfer
-// benchmark stays unseen. Mean over folds of the signed Spearman rho on pairs of left-out images.
-// Run: HYPERCOLUMN_DATA=DIR npm run bench:settings [-- NAME ...]
+// benchmark stays unseen. Mean over folds of the signed Spearman rho, two ways:
+// - shuffled: folds of random images, scored on pairs of left-out images. Left-out images are like those that were learnt from.
+// - blocks: folds of neighbours in the set's order, which goes by category, scored on pairs of a left-out image with any other. What is left
+//   out is unlike what was learnt from, as a new image set is.
+// Run: HYPERCOLUMN_DATA=DIR npm run bench:settings -- shuffled|blocks [NAME ...]
+import { pairsOf } from '../src/core/condensed.ts';
 import { seededRandom } from '../src/core/random.ts';
 import { channelWeights } from '../src/encoder/channel-weights.ts';
 import { predictDissimilarities } from '../src/encoder/predict.ts';
 import { nodeEnvironment } from '../src/node.ts';
+import { compare } from '../src/rdm/comparators.ts';
+import { rdmValuesAt } from '../src/rdm/rdm.ts';
 import { alignedTable, formatNumber } from '../src/report/table.ts';
 import { openFeatureOrigin } from '../src/study/features.ts';
 import { trainingOptions } from '../src/study/run.ts';
 import { scoreImages } from '../src/study/set-summary.ts';
 import { trainingSets } from '../src/study/training-sets.ts';
 import { fitMask } from '../src/training/fit.ts';
+import type { TrainingSet } from '../src/training/options.ts';
 import { algonautsStudy, IMAGE_SETS, TARGETS } from './algonauts.ts';
 
 const N_FOLDS = 5;
@@ -41,7 +48,31 @@ const origin = await openFeatureOrigin(study.backbone, environment);
 const sets = await trainingSets(study, origin, environment);
 await origin.release();
 
-const asked = process.argv.slice(2);
+/** Images that fold `fold` of n leaves out, and the pairs it is scored on. */
+const SCHEMES: Record<string, { leaveOut(n: number, fold: number): number[]; score(...of: Scored): number }> = {
+  shuffled: {
+    leaveOut: (n, fold) => [...seededRandom(0).derive('folds').permutation(n)].filter((_, k) => k % N_FOLDS === fold),
+    score: (predicted, { targets }, leftOut) => scoreImages(predicted, targets, leftOut).rho,
+  },
+  blocks: {
+    leaveOut: (n, fold) => Array.from({ length: n }, (_, k) => k).filter((k) => Math.floor((k * N_FOLDS) / n) === fold),
+    score: (predicted, { targets }, leftOut) => {
+      const pairs = [...pairsOf(targets.nConditions)].flatMap(([i, j], pair) =>
+        leftOut.includes(i) || leftOut.includes(j) ? [pair] : [],
+      );
+      const pick = (values: Float64Array) => Float64Array.from(pairs, (pair) => values[pair]);
+      const model = pick(predicted);
+      const bySubject = Array.from({ length: targets.nSubjects }, (_, s) =>
+        compare(model, pick(rdmValuesAt(targets, s))),
+      );
+      return bySubject.reduce((sum, value) => sum + value, 0) / bySubject.length;
+    },
+  },
+};
+type Scored = [predicted: Float64Array, set: TrainingSet, leftOut: readonly number[]];
+
+const [schemeName = 'blocks', ...asked] = process.argv.slice(2);
+const scheme = SCHEMES[schemeName];
 const rows: string[][] = [];
 for (const [name, settings] of Object.entries(CANDIDATES)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
@@ -49,13 +80,12 @@ for (const [name, settings] of Object.entries(CANDIDATES)) {
   const rho: number[] = [];
   for (const set of sets) {
     const n = set.targets.nConditions;
-    const shuffled = [...seededRandom(0).derive('folds').permutation(n)];
     let sum = 0;
     for (let fold = 0; fold < N_FOLDS; fold++) {
-      const leftOut = shuffled.filter((_, k) => k % N_FOLDS === fold);
+      const leftOut = scheme.leaveOut(n, fold);
       const trainingImages = Array.from({ length: n }, (_, k) => k).filter((k) => !leftOut.includes(k));
       const { encoder } = await fitMask([{ ...set, trainingImages }], options);
-      sum += scoreImages(predictDissimilarities(set.statistics, channelWeights(encoder)), set.targets, leftOut).rho;
+      sum += scheme.score(predictDissimilarities(set.statistics, channelWeights(encoder)), set, leftOut);
     }
     rho.push(sum / N_FOLDS);
   }

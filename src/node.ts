@@ -30,6 +30,8 @@ export interface NodeEnvironmentOptions {
   readonly cache?: string | undefined;
   /** Threads of the engine and of permuted fits; all processors by default. */
   readonly threads?: number | undefined;
+  /** Caches features too, not only their statistics; off by default, since they are several hundred times larger. */
+  readonly keepFeatures?: boolean | undefined;
   readonly onProgress?: OnProgress;
   /** Told each assumption and omission once; silent by default. */
   readonly onNotice?: OnNotice;
@@ -42,6 +44,7 @@ export interface NodeEnvironmentOptions {
 export async function nodeEnvironment({
   cache,
   threads,
+  keepFeatures = false,
   onProgress = () => {},
   onNotice = () => {},
 }: NodeEnvironmentOptions = {}): Promise<Environment> {
@@ -65,6 +68,7 @@ export async function nodeEnvironment({
       Object.hasOwn(DOWNLOADABLE_WEIGHTS, name) ? findWeights(DOWNLOADABLE_WEIGHTS[name], cacheFolder) : undefined,
     openScratch: openScratchFile(),
     cache: openCache(cacheFolder, { onNotice: noticeOnce }),
+    keepFeatures,
     encodePng,
     runTasks: workerThreads(threads),
     onProgress,

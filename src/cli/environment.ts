@@ -7,13 +7,18 @@ import type { Output } from './output.ts';
 export interface EnvironmentOptions {
   readonly cache?: string;
   readonly threads?: string;
+  readonly keepFeatures?: true;
 }
 
 /** This machine's environment, talking through the command's output. */
-export function commandEnvironment({ cache, threads }: EnvironmentOptions, output: Output): Promise<Environment> {
+export function commandEnvironment(
+  { cache, threads, keepFeatures }: EnvironmentOptions,
+  output: Output,
+): Promise<Environment> {
   return nodeEnvironment({
     cache,
     threads: threads === undefined ? undefined : parseCount('--threads', threads),
+    keepFeatures,
     onProgress: output.onProgress,
     onNotice: (notice) => output.say(`note: ${notice}`),
   });

@@ -13,10 +13,11 @@ export function addStudyArguments(command: Command): Command {
     .option('--set <a.b=value...>', 'change a setting, such as training.epochs=8', []);
 }
 
-/** Adds `--cache` and `--threads`. */
+/** Adds `--cache`, `--keep-features` and `--threads`. */
 export function addEnvironmentOptions(command: Command): Command {
   return command
     .option('--cache <dir>', "cache folder (default: $HYPERCOLUMN_CACHE, else the user's cache directory)")
+    .option('--keep-features', 'cache the features of images too, not only their statistics (large)')
     .option('--threads <n>', 'threads to compute with (default: all processors)');
 }
 

@@ -1,6 +1,7 @@
 import { openBackbone } from '../backbones/registry.ts';
 import { digestText } from '../core/digest.ts';
 import { UsageError } from '../core/errors.ts';
+import { cachedFeatures } from '../features/cached-features.ts';
 import { imageFeatures } from '../features/extraction.ts';
 import type { FeatureStream } from '../features/features.ts';
 import { fileFeatures } from '../features/file-features.ts';
@@ -31,10 +32,14 @@ export async function openFeatureOrigin(backbone: Study['backbone'], environment
 async function openNetwork(settings: Study['backbone'], environment: Environment): Promise<FeatureOrigin> {
   const { preprocess: fit, ...spec } = settings;
   const backbone = await openBackbone(spec, environment);
+  const { cache, keepFeatures, onNotice, onProgress } = environment;
   return {
     name: backbone.name,
     key: await digestText(JSON.stringify([backbone.key, fit])),
-    streamOf: (stimuli) => imageFeatures(backbone, stimuli, { fit, onProgress: environment.onProgress }),
+    async streamOf(stimuli) {
+      const stream = await imageFeatures(backbone, stimuli, { fit, onProgress });
+      return keepFeatures && cache !== undefined ? cachedFeatures(cache, stream, { onNotice }) : stream;
+    },
     release: () => backbone.release(),
   };
 }
@@ -54,9 +59,11 @@ async function openFeatureFile(settings: Study['backbone'], environment: Environ
       key: await digestText(JSON.stringify([FEATURES, stages ?? null])),
       streamOf: (stimuli) =>
         fileFeatures(file, {
+          path: source.name,
           conditions: stimuli.map(({ name }) => name),
           ...(stages !== undefined && { stages }),
           onNotice: environment.onNotice,
+          onProgress: environment.onProgress,
         }),
       release: () => source.close(),
     };

@@ -1,0 +1,76 @@
+// All speed figures of docs/benchmarks.md in one run, ours beside the literal PyTorch peer where there is one.
+// Run: npm run build && HYPERCOLUMN_DATA=DIR npm run bench. The peer needs a Python with torch: HYPERCOLUMN_PYTHON, /usr/bin/python3 or python3.
+import { execFileSync } from 'node:child_process';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { seededRandom } from '../src/core/random.ts';
+import { engineGram } from '../src/engine/gram.ts';
+import { nodeEngine } from '../src/engine/node.ts';
+import { rdmOf } from '../src/rdm/distances.ts';
+import { alignedTable } from '../src/report/table.ts';
+import { measureForward } from './forward.ts';
+import { findPeer } from './peer.ts';
+import { benchTraining, syntheticSets, timeTraining } from './training.ts';
+
+const rows: string[][] = [['what', 'ours', 'peer', 'ratio', 'asked for']];
+const add = (...row: string[]) => {
+  rows.push(row);
+  console.error(row.join('  '));
+};
+const seconds = async (work: () => unknown, repeats: number) => {
+  const times: number[] = [];
+  for (let k = 0; k < repeats; k++) {
+    const start = performance.now();
+    await work();
+    times.push((performance.now() - start) / 1000);
+  }
+  return times.sort((a, b) => a - b)[times.length >> 1];
+};
+
+console.error(
+  `${cpus()[0].model}, ${availableParallelism()} processors, load ${loadavg()[0].toFixed(1)}, Node ${process.version}`,
+);
+
+const help = await seconds(() => execFileSync(process.execPath, ['dist/cli/main.js', '--help']), 7);
+add('hypercolumn --help', `${help.toFixed(2)} s`, '', '', '< 0.3 s');
+
+const forward = await measureForward(5);
+add(
+  'forward pass, SE-ResNeXt-50, ms an image',
+  forward.ours[8].toFixed(0),
+  forward.peer?.toFixed(0) ?? 'no PyTorch here',
+  forward.ratio === null ? '' : `${forward.ratio.toFixed(2)} times faster`,
+  '1.5 times faster',
+);
+
+const [four, one] = await benchTraining();
+const literalStep = findPeer()?.step('mask', 40);
+const nSteps = Math.ceil(four.nPairs / 40) * four.epochs;
+add(
+  `mask of channels, ${four.nPairs} pairs, ${four.epochs} epochs`,
+  `${four.seconds.toFixed(1)} s`,
+  literalStep === undefined
+    ? 'no PyTorch here'
+    : `${((literalStep * nSteps) / 3600).toFixed(0)} h (${nSteps} steps of ${literalStep.toFixed(1)} s)`,
+  literalStep === undefined ? '' : `${((literalStep * nSteps) / four.seconds).toFixed(0)} times faster`,
+  '< 12 s',
+);
+add(`the same, one data set of ${one.nPairs} pairs`, `${one.seconds.toFixed(1)} s`, '', '', '');
+const split = await timeTraining('split', syntheticSets(), 1, { mask: 'split' });
+add(`split mask, ${split.nPairs} pairs, ${split.epochs} epochs`, `${split.seconds.toFixed(1)} s`, '', '', '');
+
+const [n, d] = [1000, 100_352];
+const random = seededRandom(0);
+const features = Float32Array.from({ length: n * d }, () => Math.max(0, random.uniform() - 0.3));
+const gram = engineGram(await nodeEngine());
+await rdmOf(features.subarray(0, 10 * d), 10, d, { metric: 'correlation', gram });
+const rdm = await seconds(() => rdmOf(features, n, d, { metric: 'correlation', gram }), 3);
+add(
+  `correlation RDM of ${n} x ${d}`,
+  `${rdm.toFixed(1)} s`,
+  '62 s (rsatoolbox, stated)',
+  `${(62 / rdm).toFixed(0)} times faster`,
+  '< 4 s',
+);
+
+console.log(alignedTable(rows));
