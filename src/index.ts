@@ -14,7 +14,7 @@ export type { OnNotice, OnProgress, Progress } from './core/progress.ts';
 export { type Random, restoreRandom, seededRandom } from './core/random.ts';
 export { averageRanks } from './core/ranks.ts';
 export { channelWeights, untrainedEncoder } from './encoder/channel-weights.ts';
-export type { Encoder, MaskResolution, Readout } from './encoder/encoder.ts';
+export { type Encoder, MASK_RESOLUTIONS, type MaskResolution, type Readout } from './encoder/encoder.ts';
 export { applyReadout, predictDissimilarities } from './encoder/predict.ts';
 export {
   type EncoderTensor,
@@ -29,6 +29,7 @@ export type { Engine, EngineSession, EngineTensor } from './engine/session.ts';
 export { cachedFeatures } from './features/cached-features.ts';
 export { type CachedStatisticsOptions, cachedPairStatistics } from './features/cached-statistics.ts';
 export { type ChannelProducts, engineChannelProducts, plainChannelProducts } from './features/channel-products.ts';
+export type { ChannelWeights, SplitWeights } from './features/channel-weights.ts';
 export { type EmbeddingRdmOptions, embeddingRdm } from './features/embedding.ts';
 export { type ExtractionOptions, imageFeatures } from './features/extraction.ts';
 export type { FeatureStream } from './features/features.ts';
