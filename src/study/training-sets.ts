@@ -1,3 +1,4 @@
+import { digestText } from '../core/digest.ts';
 import { ShapeError } from '../core/errors.ts';
 import { cachedPairStatistics } from '../features/cached-statistics.ts';
 import { engineChannelProducts } from '../features/channel-products.ts';
@@ -23,7 +24,7 @@ export async function trainingSets(
   features: FeatureOrigin,
   environment: Environment,
 ): Promise<TrainingSet[]> {
-  const targets: { entry: StudyDataSet; stimuli: readonly Stimulus[]; stack: RdmStack }[] = [];
+  const targets: Awaited<ReturnType<typeof targetOf>>[] = [];
   // All files are read and matched before the network runs, so that a mistake in the last costs no time.
   for (const entry of data) targets.push(await targetOf(entry, environment));
 
@@ -32,6 +33,7 @@ export async function trainingSets(
   try {
     const sets: TrainingSet[] = [];
     const names = setNames(data);
+    const imageSets = await imageSetNames(targets);
     for (const [k, { entry, stimuli, stack }] of targets.entries()) {
       const rows = JSON.stringify([entry.images, stimuli.map(({ name }) => name)]);
       let statistics = statisticsOf.get(rows);
@@ -46,7 +48,7 @@ export async function trainingSets(
       }
       sets.push({
         name: names[k],
-        imageSet: entry.images,
+        imageSet: imageSets.get(entry.images)!,
         statistics,
         targets: { ...stack, conditions: statistics.conditions },
       });
@@ -55,6 +57,23 @@ export async function trainingSets(
   } finally {
     await release();
   }
+}
+
+/**
+ * What each folder's images are called where random numbers are drawn for them: by their names, so that a study that moves to another place
+ * holds out and permutes the same. Folders with the same names are numbered.
+ */
+async function imageSetNames(
+  targets: readonly { readonly entry: StudyDataSet; readonly folder: readonly Stimulus[] }[],
+): Promise<Map<string, string>> {
+  const called = new Map<string, string>();
+  for (const { entry, folder } of targets) {
+    if (called.has(entry.images)) continue;
+    const digest = await digestText(JSON.stringify(folder.map(({ name }) => name)));
+    const nAlike = [...called.values()].filter((other) => other.startsWith(digest)).length;
+    called.set(entry.images, nAlike === 0 ? digest : `${digest} (${nAlike + 1})`);
+  }
+  return called;
 }
 
 /** What results call each data set: its name, else its variable, else its file; doubles are numbered. */
@@ -79,7 +98,7 @@ async function targetOf(entry: StudyDataSet, environment: Environment) {
     }),
   );
   const folder = await environment.listImages(entry.images);
-  return { entry, stack, stimuli: await imagesOfRows(entry, stack, folder, environment) };
+  return { entry, stack, folder, stimuli: await imagesOfRows(entry, stack, folder, environment) };
 }
 
 /**

@@ -42,7 +42,7 @@ describe('the demo', () => {
     expect(share).toBe(Math.max(...result.run.tuning.map((stage) => stage.share)));
     expect(Math.abs(share - result.trueShares[k])).toBeLessThan(0.15);
     expect(share).toBeGreaterThan(Math.max(...permutedShares) + 0.1);
-    expect(z).toBeGreaterThan(3);
+    expect(z).toBeGreaterThan(2);
   });
 
   it('predicts images that it never saw better than the untrained mask, within what the subjects allow', () => {
@@ -69,12 +69,16 @@ describe('the demo', () => {
     expect(report.results[0].ceiling!.upper.rho).toBeCloseTo(result.ceiling.upper.rho, 12);
   });
 
-  it('gives the same again over an earlier one of the same seed, and another for another', async () => {
-    const small = (seed: number) =>
-      runDemo(studies.path('small'), studies.environment, { nImages: 12, nPermutations: 1, seed });
-    const [first, again, other] = [await small(1), await small(1), await small(2)];
-    expect(again).toEqual(first);
-    expect(other.rho).not.toEqual(first.rho);
+  it('gives the same again over an earlier one of the same seed and in another place, and another for another', async () => {
+    const small = async (folder: string, seed: number) => {
+      const options = { nImages: 12, nPermutations: 1, seed };
+      const { run, rho } = await runDemo(studies.path(folder), studies.environment, options);
+      return { rho, tuning: run.tuning, mask: run.encoder.mask };
+    };
+    const first = await small('small', 1);
+    expect(await small('small', 1)).toEqual(first);
+    expect(await small('elsewhere/small', 1)).toEqual(first);
+    expect((await small('small', 2)).rho).not.toEqual(first.rho);
   });
 
   it("leaves a user's own folder alone, though it has a study.yaml as a demo has", async () => {

@@ -111,6 +111,17 @@ describe('trainingSets', () => {
     expect(reversed.statistics).not.toBe(inOrder.statistics);
   });
 
+  it('calls an image set the same wherever its folder lies, and folders of the same names apart', async () => {
+    await studies.drawImages('elsewhere/images', N);
+    await studies.drawImages('others', N, 1);
+    const [{ imageSet }] = await setsOf([entry({ rdms: 'unnamed.npz', variable: 'EVC' })]);
+    const [moved, other] = await setsOf(
+      ['elsewhere/images', 'others'].map((images) => ({ images, rdms: 'unnamed.npz', variable: 'EVC' })),
+    );
+    expect(moved.imageSet).toBe(imageSet);
+    expect(other.imageSet).not.toBe(imageSet);
+  });
+
   it.each([
     [
       'RDMs of another number than the folder holds',
