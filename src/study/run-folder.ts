@@ -16,6 +16,8 @@ export const RUN_FILES = {
   metrics: 'metrics.jsonl',
   /** Stage tuning beside label-permuted fits. */
   tuning: 'tuning.json',
+  /** The tuning as a figure, where there are permuted fits; `writeTuningFigure` puts it there. */
+  tuningFigure: 'tuning.svg',
   /** What a report shows: scores, settings, versions. */
   report: 'report.json',
 } as const;

@@ -13,13 +13,21 @@ export const addDemo: AddCommand = (program, output) => {
     .option('--out <dir>', 'folder of the files it makes', 'hypercolumn-demo')
     .option('--json', 'print one JSON document')
     .action(async ({ out, json, ...options }: DemoArguments) => {
+      const { join, resolve } = await import('node:path');
       const { commandEnvironment } = await import('../environment.ts');
       const { demoResults, describeDemo } = await import('../../report/demo-text.ts');
-      const { runDemo } = await import('../../study/demo.ts');
+      const { writeTuningFigure } = await import('../../report/tuning-figure.ts');
+      const { DEMO_FILES, runDemo } = await import('../../study/demo.ts');
       output.say(
         'A simulation: drawn images, and subjects that never lived, made from a known mask over a Gabor bank.',
       );
-      const result = await runDemo(out, await commandEnvironment(options, output));
-      output.result(json ? JSON.stringify(demoResults(result)) : describeDemo(result));
+      const environment = await commandEnvironment(options, output);
+      const result = await runDemo(resolve(out), environment);
+      const { run, trueShares } = result;
+      await writeTuningFigure(join(out, DEMO_FILES.run), run.tuning, environment, {
+        title: 'Demo (a simulation)',
+        trueShares,
+      });
+      output.result(json ? JSON.stringify(demoResults(result)) : describeDemo({ ...result, folder: out }));
     });
 };

@@ -37,7 +37,7 @@ export const addExtract: AddCommand = (program, output) => {
     .requiredOption('--out <file>', 'where the features go, a .safetensors file')
     .action(
       async ({ images, backbone, weights, stages, preprocess, input, seed, out, ...options }: ExtractArguments) => {
-        const { commandEnvironment } = await import('../environment.ts');
+        const { commandEnvironment, parseSeed } = await import('../environment.ts');
         const { extractToFile, parseStages } = await import('../../study/extract.ts');
         const written = await extractToFile(
           out,
@@ -46,7 +46,7 @@ export const addExtract: AddCommand = (program, output) => {
             backbone: {
               architecture: backbone,
               preprocess,
-              seed: Number(seed),
+              seed: parseSeed(seed),
               ...(weights !== undefined && { weights }),
               ...(stages !== undefined && { stages: parseStages(stages) }),
               ...(input !== undefined && { input }),

@@ -35,6 +35,11 @@ export const addFit: AddCommand = (program, output) => {
       await environment.checkReplaceable(out, RUN_CONTENTS);
       const run = await runStudy(study, environment, { nPermutations });
       await writeRun(out, run, environment);
+      if (nPermutations > 0) {
+        const { writeTuningFigure } = await import('../../report/tuning-figure.ts');
+        const title = `${run.sets.map(({ name }) => name).join(', ')}, ${run.features.name}`;
+        output.say(`Figure: ${await writeTuningFigure(out, run.tuning, environment, { title })}`);
+      }
       output.result(
         options.json ? JSON.stringify({ run: out, ...reportOf(run), tuning: run.tuning }) : describeRun(run),
       );
