@@ -4,10 +4,11 @@ import { FormatError, ShapeError, UsageError } from '../core/errors.ts';
 import type { OnNotice, OnProgress } from '../core/progress.ts';
 import { formatShape } from '../core/shape.ts';
 import type { Entry, NumericArray, OpenedFile } from '../formats/array.ts';
+import { NAMES } from '../formats/condition-names.ts';
 import { rowReader } from '../formats/rows.ts';
 import { checkFinite } from './extraction.ts';
 import type { FeatureStream } from './features.ts';
-import { NAMES, readRowNames, rowsOfNames } from './named-rows.ts';
+import { readRowNames, rowsOfNames } from './named-rows.ts';
 import { bytesOf } from './spilled-features.ts';
 
 /** Which of a file's activations are wanted. */
@@ -28,7 +29,7 @@ const REAL = new Set(
 
 /**
  * Stage features from activations that were computed elsewhere, images along the first axis: n x C x H x W, n x tokens x dim (a token is a
- * position, a dimension a channel), or n x C. Numbers become float32. The rows' names are the metadata's or entry's `names`; where there are
+ * position, a dimension a channel), or n x C. Numbers become float32. The rows' names are where `readConditionNames` looks; where there are
  * none, row i is taken for the i-th image, and a notice says so. The key is a digest of the features, so the file is read once for it.
  * @throws UsageError where an array or image is not there; ShapeError where arrays, names and images do not fit each other; FormatError
  *   where names are no names, or a feature is NaN or infinite

@@ -1,51 +1,18 @@
 import { FormatError, ShapeError, UsageError } from '../core/errors.ts';
-import type { OpenedFile, Value } from '../formats/array.ts';
-
-/** The entry, or the key of the metadata, that says what image each row is of. */
-export const NAMES = 'names';
+import type { OpenedFile } from '../formats/array.ts';
+import { NAMES, readConditionNames } from '../formats/condition-names.ts';
 
 const MOST_SHOWN = 8;
 
 /**
- * Names of a file's rows: the metadata's `names`, a JSON array, or the entry `names`, text or a cell array of texts. Null where it has none.
- * @throws FormatError where they are not that, are not `nRows`, or one comes twice
+ * Names of a file's rows where each means one image; null where the file has none.
+ * @throws FormatError where they are no names, are not `nRows`, or one comes twice
  */
 export async function readRowNames(file: OpenedFile, path: string, nRows: number): Promise<readonly string[] | null> {
-  const names = await findNames(file, path);
-  if (names === null) return null;
-  if (names.length !== nRows) {
-    throw new FormatError(path, `expected a name for each of ${nRows} rows, got ${names.length}`, NAMES);
-  }
-  const twice = names.find((name, row) => names.indexOf(name) !== row);
+  const names = await readConditionNames(file, path, nRows);
+  const twice = names?.find((name, row) => names.indexOf(name) !== row);
   if (twice !== undefined) throw new FormatError(path, `expected different names, got ${twice} twice`, NAMES);
   return names;
-}
-
-async function findNames(file: OpenedFile, path: string): Promise<readonly string[] | null> {
-  if (Object.hasOwn(file.metadata, NAMES)) {
-    const names = parseJson(file.metadata[NAMES]);
-    if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
-    throw new FormatError(path, 'expected a JSON array of texts', `metadata ${NAMES}`);
-  }
-  if (!file.entries.some(({ name }) => name === NAMES)) return null;
-  const names = textsOf(await file.read(NAMES));
-  if (names === null) throw new FormatError(path, 'expected texts, one a row', NAMES);
-  return names;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function textsOf(value: Value): readonly string[] | null {
-  if (value.kind === 'text') return value.data.map((text) => text.trimEnd());
-  if (value.kind !== 'cell') return null;
-  const texts = value.data.map((cell) => (cell.kind === 'text' && cell.data.length === 1 ? cell.data[0] : null));
-  return texts.every((text) => text !== null) ? texts : null;
 }
 
 /**

@@ -2,11 +2,11 @@ import { FormatError, UsageError } from '../core/errors.ts';
 import { type Gram, plainGram } from '../core/gram.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
 import { type Entry, type OpenedFile, toFloat64 } from '../formats/array.ts';
+import { NAMES, readConditionNames } from '../formats/condition-names.ts';
 import { openFile } from '../formats/open.ts';
 import type { Source } from '../formats/source.ts';
 import { DISTANCE_METRICS, type DistanceMetric, indexOfNonFinite, rdmOf } from '../rdm/distances.ts';
 import type { Rdm } from '../rdm/rdm.ts';
-import { NAMES, readConditions } from './conditions.ts';
 import { isReal } from './real-numbers.ts';
 
 /** Which rows, and how they are compared. */
@@ -56,7 +56,7 @@ export async function rdmOfFeatures(
       entry.name,
     );
   }
-  const conditions = await readConditions(file, path, n);
+  const conditions = await readConditionNames(file, path, n);
   const rows = value.data instanceof Float32Array ? value.data : toFloat64(value.data);
   const place = (row: number) => `${entry.name}, row ${row + 1}${conditions === null ? '' : ` ("${conditions[row]}")`}`;
   const bad = indexOfNonFinite(rows);

@@ -1,10 +1,10 @@
 import { expand } from '../core/condensed.ts';
 import { UsageError } from '../core/errors.ts';
 import { float64Array, type NumericArray, numericArray, type TextArray } from '../formats/array.ts';
+import { NAMES } from '../formats/condition-names.ts';
 import { endingOf } from '../formats/open.ts';
 import { saveArrays } from '../formats/save.ts';
 import { type Conditions, type Rdm, type RdmStack, rdmValuesAt, squareOf } from '../rdm/rdm.ts';
-import { NAMES } from './conditions.ts';
 import type { Environment } from './environment.ts';
 
 const ENDINGS = ['mat', 'npz', 'npy', 'csv'];

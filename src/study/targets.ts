@@ -3,8 +3,8 @@ import { FormatError, UsageError } from '../core/errors.ts';
 import type { OnNotice } from '../core/progress.ts';
 import { formatShape } from '../core/shape.ts';
 import { type Entry, type OpenedFile, toFloat64 } from '../formats/array.ts';
+import { NAMES, readConditionNames } from '../formats/condition-names.ts';
 import { type Conditions, makeRdmStack, type RdmStack } from '../rdm/rdm.ts';
-import { NAMES, readConditions } from './conditions.ts';
 import { RDM_SHAPES, type RdmAxes, readRdmAxes } from './rdm-axes.ts';
 import { checkCondensed, condenseChecked, isSymmetric, type Mending } from './rdm-checks.ts';
 import { isReal } from './real-numbers.ts';
@@ -46,7 +46,7 @@ export async function readRdmStack(
   const conditions =
     axes.layout === 'condensed' && file.format === 'csv'
       ? null // its rows are subjects, its columns pairs
-      : await readConditions(file, path, axes.nConditions, { square: true });
+      : await readConditionNames(file, path, axes.nConditions, { square: true });
   return checkedStack(numbers, axes, { path, variable: entry.name, conditions, onNotice });
 }
 

@@ -3,6 +3,8 @@ import { FormatError, ShapeError, UsageError } from '../../src/core/errors.ts';
 import type { FeatureStream } from '../../src/features/features.ts';
 import { fileFeatures } from '../../src/features/file-features.ts';
 import { numericArray, type OpenedFile, type Value } from '../../src/formats/array.ts';
+import { openFile } from '../../src/formats/open.ts';
+import { bytesSource } from '../../src/formats/source.ts';
 
 const text = (...data: string[]): Value => ({ kind: 'text', shape: [data.length], data });
 const float32 = (shape: number[], from = 0) =>
@@ -83,6 +85,25 @@ describe('fileFeatures', () => {
     }
   });
 
+  it('takes names from the first column of a table, whose rows may stand in another order than the images', async () => {
+    const rows = ['name,a,b', 'c.png,5,6', 'a.png,1,2', 'b.png,3,4'].join('\n');
+    const file = await openFile(bytesSource('f.csv', new TextEncoder().encode(rows)));
+    const notices: string[] = [];
+    const onNotice = (notice: string) => notices.push(notice);
+    const stream = await fileFeatures(file, { conditions: ['a.png', 'b.png', 'c.png'], onNotice });
+    expect(await readAll(stream)).toEqual([[[1, 2]], [[3, 4]], [[5, 6]]]);
+    expect((await fileFeatures(file, { onNotice })).conditions).toEqual(['c.png', 'a.png', 'b.png']);
+    expect(notices).toEqual([]);
+  });
+
+  it('takes row numbers of a table for no names, as it does in RDMs', async () => {
+    const file = await openFile(bytesSource('f.csv', new TextEncoder().encode(',a,b\n0,1,2\n1,3,4')));
+    const notices: string[] = [];
+    const options = { conditions: ['1.png', '2.png'], onNotice: (notice: string) => notices.push(notice) };
+    expect(await readAll(await fileFeatures(file, options))).toEqual([[[1, 2]], [[3, 4]]]);
+    expect(notices[0]).toMatch(/names no images; row i is taken for the i-th image/);
+  });
+
   it('meets images by number and order alone where the file names none, and says so', async () => {
     const notices: string[] = [];
     const onNotice = (notice: string) => notices.push(notice);
@@ -110,11 +131,13 @@ describe('fileFeatures', () => {
 
   it('refuses names that are no texts, too few, or come twice', async () => {
     const x = float32([3, 1]);
-    await expect(fileFeatures(fileOf({ x }, { names: '{"a":1}' }))).rejects.toThrow(/JSON array/);
+    await expect(fileFeatures(fileOf({ x }, { names: '{"a":1}' }))).rejects.toThrow(/names: expected a list of texts/);
     await expect(fileFeatures(fileOf({ x }, { names: '[' }))).rejects.toThrow(FormatError);
-    await expect(fileFeatures(fileOf({ x, names: text('a', 'b') }))).rejects.toThrow(/each of 3 rows, got 2/);
+    await expect(fileFeatures(fileOf({ x, names: text('a', 'b') }))).rejects.toThrow(
+      /expected 3 names, one a row, got 2/,
+    );
     await expect(fileFeatures(fileOf({ x, names: text('a', 'b', 'a') }))).rejects.toThrow(/got a twice/);
-    await expect(fileFeatures(fileOf({ x, names: float32([3]) }))).rejects.toThrow(/expected texts/);
+    await expect(fileFeatures(fileOf({ x, names: float32([3]) }))).rejects.toThrow(/names: expected a list of texts/);
   });
 
   it('takes the stages asked for, in their order, and lists what there is for another', async () => {

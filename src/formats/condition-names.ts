@@ -1,24 +1,30 @@
 import { FormatError } from '../core/errors.ts';
-import type { OpenedFile, Value } from '../formats/array.ts';
-import type { Conditions } from '../rdm/rdm.ts';
+import type { OpenedFile, Value } from './array.ts';
 
 /** The entry, or the key of the metadata, that holds a file's condition names. */
 export const NAMES = 'names';
 
 /**
- * Names of the rows of a file's arrays: an entry `names` of text (.npz, .mat), a JSON array under `names` in the metadata (.safetensors),
- * or the first column of a .csv; null where there are none.
+ * Names of the rows of a file's arrays, the one rule for RDMs and features: an entry `names` of text (.npz, .mat), a JSON array under
+ * `names` in the metadata (.safetensors), or the first column of a .csv, unless these are row numbers; null where there are none.
  * @param n rows
  * @param options.square whether columns are the same conditions, so that a .csv may name them in its header and must agree with itself
  * @throws FormatError where the names are of another number or no text
  */
-export async function readConditions(
+export async function readConditionNames(
   file: OpenedFile,
   path: string,
   n: number,
   { square = false }: { square?: boolean } = {},
-): Promise<Conditions> {
-  if (file.format === 'csv') return readTableNames(file, path, square);
+): Promise<readonly string[] | null> {
+  const names = file.format === 'csv' ? await readTableNames(file, path, square) : await readEntryNames(file, path);
+  if (names !== null && names.length !== n) {
+    throw new FormatError(path, `expected ${n} names, one a row, got ${names.length}`, NAMES);
+  }
+  return names;
+}
+
+async function readEntryNames(file: OpenedFile, path: string): Promise<readonly string[] | null> {
   const names = has(file, NAMES)
     ? textsOf(await file.read(NAMES))
     : Object.hasOwn(file.metadata, NAMES)
@@ -32,11 +38,10 @@ export async function readConditions(
       NAMES,
     );
   }
-  if (names.length !== n) throw new FormatError(path, `expected ${n} names, one a row, got ${names.length}`, NAMES);
   return names;
 }
 
-async function readTableNames(file: OpenedFile, path: string, square: boolean): Promise<Conditions> {
+async function readTableNames(file: OpenedFile, path: string, square: boolean): Promise<readonly string[] | null> {
   const rows = has(file, 'rows') ? textsOf(await file.read('rows')) : null;
   const columns = square && has(file, 'columns') ? textsOf(await file.read('columns')) : null;
   const differing = rows?.findIndex((name, row) => columns !== null && name !== columns[row]) ?? -1;
