@@ -83,6 +83,7 @@ export {
 export { type Agreement, type CeilingAveraging, type NoiseCeiling, noiseCeiling } from './rdm/ceiling.ts';
 export { COMPARATORS, type Comparator, type ComparatorName, compare } from './rdm/comparators.ts';
 export { DISTANCE_METRICS, type DistanceMetric, type RdmOfOptions, rdmOf } from './rdm/distances.ts';
+export { permuteLabels } from './rdm/permuted-labels.ts';
 export * from './rdm/rdm.ts';
 export { percentOfCeiling, type Score, scoreRdm, type TrackScore, trackScore } from './rdm/score.ts';
 export { type ExpectedCeiling, expectedCeiling, noiseForCeiling, type SubjectNoise } from './simulation/noise.ts';
@@ -133,7 +134,7 @@ export { type FitCallbacks, type FitResult, fitMask } from './training/fit.ts';
 export type { LossName } from './training/losses.ts';
 export type { OptimiserName } from './training/optimisers.ts';
 export type { EpochMetrics, TrainingOptions, TrainingSet, ValidationLoss } from './training/options.ts';
-export { fitPermuted, type PermutedFitInput, type PermutedFitResult, permuteLabels } from './training/permuted.ts';
+export { fitPermuted, type PermutedFitInput, type PermutedFitResult } from './training/permuted.ts';
 export { type Reliability, reliabilityWeights } from './training/reliability.ts';
 export type { SamplerName } from './training/samplers.ts';
 export { type PairTargets, pairTargets } from './training/targets.ts';

@@ -1,10 +1,11 @@
-import { type Random, seededRandom } from '../core/random.ts';
+import { seededRandom } from '../core/random.ts';
 import { channelWeights, untrainedEncoder } from '../encoder/channel-weights.ts';
 import type { Encoder } from '../encoder/encoder.ts';
 import { predictDissimilarities } from '../encoder/predict.ts';
 import { stageShares } from '../encoder/tuning.ts';
 import { type PairStatistics, subsetStatistics } from '../features/pair-statistics.ts';
 import type { NoiseCeiling } from '../rdm/ceiling.ts';
+import { permutationAmong, permuteLabels } from '../rdm/permuted-labels.ts';
 import { makeRdm, type RdmStack, subsetStack } from '../rdm/rdm.ts';
 import { scoreRdm } from '../rdm/score.ts';
 import type { SimulatedStudy } from './simulated-study.ts';
@@ -67,7 +68,7 @@ export async function recoverShares(
   const fitted = await fitEncoder({ statistics, targets, trainingImages, seed });
   const permuted: Encoder[] = [];
   for (let k = 0; k < nPermutations; k++) {
-    const shuffled = permuteLabels(targets, trainingImages, random);
+    const shuffled = permuteLabels(targets, permutationAmong(trainingImages, targets.nConditions, random));
     permuted.push(await fitEncoder({ statistics, targets: shuffled, trainingImages, seed }));
   }
   const untrained = untrainedEncoder(statistics.stages, 'stage', truth.encoder.scale);
@@ -125,15 +126,6 @@ function heldOutRho({ statistics, targets, testImages }: SimulatedStudy, encoder
   const test = subsetStatistics(statistics, testImages);
   const predicted = makeRdm(predictDissimilarities(test, channelWeights(encoder)), test.conditions);
   return scoreRdm(predicted, subsetStack(targets, testImages)).rho;
-}
-
-/** The same RDMs with the names of some rows dealt out anew. */
-function permuteLabels(targets: RdmStack, rows: readonly number[], random: Random): RdmStack {
-  const order = Array.from({ length: targets.nConditions }, (_, row) => row);
-  random.permutation(rows.length).forEach((from, k) => {
-    order[rows[k]] = rows[from];
-  });
-  return { ...subsetStack(targets, order), conditions: targets.conditions };
 }
 
 function distance(shares: ArrayLike<number>, truth: readonly number[]): number {

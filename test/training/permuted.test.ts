@@ -1,51 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../src/core/random.ts';
 import { stageShares } from '../../src/encoder/tuning.ts';
-import { squareOf } from '../../src/rdm/rdm.ts';
 import { fitMask } from '../../src/training/fit.ts';
-import { fitPermuted, permuteLabels } from '../../src/training/permuted.ts';
+import { fitPermuted } from '../../src/training/permuted.ts';
 import { drawnSet, drawnStatistics } from './drawn-sets.ts';
 
 const statistics = drawnStatistics(16);
 const sets = [drawnSet(statistics), drawnSet(statistics, { name: 'MEG', seed: 4 })];
 const options = { epochs: 20, learningRate: { mask: 0.02, readout: 0.01 } };
-
-describe('permuteLabels', () => {
-  it('puts row permutation[i] where row i was, in every subject and time', () => {
-    const n = 5;
-    const random = seededRandom(3);
-    const values = Float64Array.from({ length: 2 * 3 * 10 }, () => random.uniform());
-    const stack = { nConditions: n, conditions: null, nSubjects: 2, nTimes: 3, values };
-    const permutation = [2, 0, 4, 1, 3];
-    const permuted = permuteLabels(stack, permutation);
-    for (let k = 0; k < 6; k++) {
-      const square = (from: Float64Array) =>
-        squareOf({ nConditions: n, conditions: null, values: from.subarray(k * 10, k * 10 + 10) });
-      const [before, after] = [square(values), square(permuted.values)];
-      for (let i = 0; i < n; i++) {
-        for (let j = 0; j < n; j++) expect(after[i * n + j]).toBe(before[permutation[i] * n + permutation[j]]);
-      }
-    }
-  });
-
-  it('is undone by the inverse and leaves the names where they are', () => {
-    const { targets } = sets[0];
-    const permutation = seededRandom(1).permutation(16);
-    const inverse = new Uint32Array(16);
-    for (const [k, row] of permutation.entries()) inverse[row] = k;
-    const permuted = permuteLabels(targets, permutation);
-    expect(permuted.values).not.toEqual(targets.values);
-    expect(permuted.conditions).toBe(targets.conditions);
-    expect(permuteLabels(permuted, inverse)).toEqual(targets);
-  });
-
-  it.each([[[0, 1, 2]], [[...Array(16).fill(0)]], [[...Array(15).keys(), 16]]])(
-    'refuses what is no permutation',
-    (rows) => {
-      expect(() => permuteLabels(sets[0].targets, rows)).toThrow(/each row from 0 to 15 once/);
-    },
-  );
-});
 
 describe('fitPermuted', () => {
   it('gives shares that sum to 1, the same for the same seed', async () => {
