@@ -21,7 +21,8 @@ export interface ReadRdmStackOptions {
 
 /**
  * Reads subjects' RDMs: n x n (one subject), subjects x n x n, subjects x times x n x n, or condensed vectors, one or one a subject.
- * Subjects on the last of three axes are told by the symmetry of the first two, and said. Names come from the file, where it has them.
+ * Subjects on the last of three axes are told by the symmetry of the first two; that is said, as is that vectors are taken for condensed
+ * RDMs. Names come from the file, where it has them.
  *
  * Asymmetries and diagonals of up to 1e-6 of an RDM's largest value are averaged and set to zero, a diagonal of NaN is taken for zero, and
  * all of it is said.
@@ -106,6 +107,11 @@ function chooseAxes(
     onNotice(
       `${path}, ${variable}: ${formatShape(shape)} is read as ${chosen.nSubjects} subjects on the last axis, since the first two are the square ones`,
     );
+  }
+  if (chosen.layout === 'condensed') {
+    const { nConditions: n, nSubjects } = chosen;
+    const subjects = nSubjects === 1 ? 'the condensed RDM' : `${nSubjects} subjects' condensed RDMs`;
+    onNotice(`${path}, ${variable}: ${formatShape(shape)} is read as ${subjects} of ${n} conditions (pairs i < j)`);
   }
   return chosen;
 }

@@ -32,8 +32,14 @@ describe('readRdmStack reads', () => {
     ['1 x n (n - 1) / 2, as MATLAB has vectors', [upperTriangle(subjects[0])], 1],
     ['n (n - 1) / 2 x 1', upperTriangle(subjects[0]).map((value) => [value]), 1],
     ['subjects x n (n - 1) / 2', subjects.map(upperTriangle), 3],
-  ])('condensed %s', async (_, values, nSubjects) => {
-    const { stack } = await read(values);
+  ])('condensed %s, and says so', async (_, values, nSubjects) => {
+    const { stack, notices } = await read(values);
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toMatch(
+      nSubjects === 1
+        ? /^rdms.npz, rdm: \S.* is read as the condensed RDM of 4 conditions \(pairs i < j\)$/
+        : /^rdms.npz, rdm: 3 x 6 is read as 3 subjects' condensed RDMs of 4 conditions \(pairs i < j\)$/,
+    );
     expect(stack).toMatchObject({ nConditions: 4, nSubjects, nTimes: 1 });
     expect([...stack.values]).toEqual([values].flat(2));
   });
