@@ -34,3 +34,14 @@ export function parseCount(option: string, text: string): number {
     throw new UsageError(`${option}: expected a whole number from 1, got ${text}`);
   return count;
 }
+
+/**
+ * A seed that the user typed.
+ * @throws UsageError where it is none
+ */
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (text.trim() === '' || !Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
+    throw new UsageError(`--seed: expected a whole number from 0 to ${0xffffffff}, got ${text}`);
+  return seed;
+}

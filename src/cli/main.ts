@@ -7,24 +7,46 @@ import { processOutput } from './output.ts';
 
 const EXIT_DEFECT = 1;
 const EXIT_MISTAKE = 2;
-const EXIT_INTERRUPTED = 130;
+/** 128 and the signal's number, as shells have it. */
+const EXIT_OF_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** What the system says of a file that is not there, may not be touched, or finds no room: the user's to mend. */
+const SYSTEM_MISTAKES =
+  'ENOENT EACCES EPERM EISDIR ENOTDIR ENOSPC EDQUOT EFBIG EROFS EEXIST ENAMETOOLONG ELOOP EMFILE ENFILE'.split(' ');
 
 const output = processOutput();
 const program = new Command('hypercolumn')
   .description("Learn how to aggregate a deep network's stages so that distances in its embedding match brain RDMs.")
   .version(packageVersion())
-  .showHelpAfterError('(hypercolumn --help lists the commands)')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .option('--debug', 'print the stack of an error');
 for (const addCommand of COMMANDS) addCommand(program, output);
+listWhatIsAllowed(program);
 
-process.once('SIGINT', () => process.exit(EXIT_INTERRUPTED));
+// What is half written is removed as the process exits.
+for (const [signal, status] of Object.entries(EXIT_OF_SIGNAL)) process.once(signal, () => process.exit(status));
+// Whoever read the results has seen enough, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** After a mistake in the arguments, the commands or options that there are. */
+function listWhatIsAllowed(program: Command): void {
+  const names = program.commands.map((command) => command.name());
+  program.showHelpAfterError(`(commands: ${names.join(', ')}; hypercolumn --help explains them)`);
+  for (const command of program.commands) {
+    const flags = command.options.map((option) => option.flags);
+    command.showHelpAfterError(
+      `(options of ${command.name()}: ${flags.join(', ')}; hypercolumn ${command.name()} --help explains them)`,
+    );
+  }
 }
 
 /** Prints an error the way its reader needs it, and gives the exit status. */
@@ -40,11 +62,7 @@ function report(error: unknown): number {
   return mistake ? EXIT_MISTAKE : EXIT_DEFECT;
 }
 
-/** A file that is not there, may not be read, or a disk that is full: the user's to mend, said in the system's words with the path. */
 function isSystemMistake(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | null)?.code;
-  return (
-    typeof code === 'string' &&
-    ['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR', 'ENOSPC', 'EROFS', 'EEXIST'].includes(code)
-  );
+  return typeof code === 'string' && SYSTEM_MISTAKES.includes(code);
 }
