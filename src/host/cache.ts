@@ -37,7 +37,8 @@ export function openCache(folder: string, options: CacheOptions = {}): BlobCache
   const blobs = blobFolder(folder);
   let said = false;
   const giveUp = (error: unknown) => {
-    if (!said) onNotice?.(`cache ${folder}: cannot be used, going on without it (${messageOf(error)})`);
+    const reason = error instanceof Error ? (error.cause ?? error) : error; // the way out of a full disk is not the cache's
+    if (!said) onNotice?.(`cache ${folder}: cannot be used, going on without it (${messageOf(reason)})`);
     said = true;
   };
   return {

@@ -84,7 +84,7 @@ export async function writeFileAtomically(
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw explainWriting(path, error);
   } finally {
     keepAtExit(temporary);
   }
@@ -158,6 +158,16 @@ async function writableTarget(path: string): Promise<string> {
   if (status.isDirectory()) throw new UsageError(`${path}: expected a file's name to write to, got a folder`);
   if (!status.isFile()) throw new UsageError(`${path}: expected a regular file to write to, got a device or pipe`);
   return realpath(path);
+}
+
+/** No room, a quota, a limit of the file system, a broken disk: the system does not say for which file. */
+function explainWriting(path: string, error: unknown): unknown {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (!['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(code)) return error;
+  return new UsageError(
+    `${path}: it cannot be written (${(error as Error).message}); make room or write elsewhere, what stood there before is as it was`,
+    { cause: error },
+  );
 }
 
 function explainOpening(path: string, error: unknown): unknown {
