@@ -9,6 +9,7 @@ import type { Stimulus } from '../images/image.ts';
 import { positionsInOrder } from '../images/order.ts';
 import type { RdmStack } from '../rdm/rdm.ts';
 import type { TrainingSet } from '../training/options.ts';
+import { assertComparable } from './ceiling.ts';
 import { type Environment, withSource } from './environment.ts';
 import type { FeatureOrigin } from './features.ts';
 import type { Study, StudyDataSet } from './study-file.ts';
@@ -97,6 +98,7 @@ async function targetOf(entry: StudyDataSet, environment: Environment) {
       onNotice: environment.onNotice,
     }),
   );
+  assertComparable(stack, entry.rdms, entry.variable ?? 'its RDMs'); // before the network runs
   const folder = await environment.listImages(entry.images);
   return { entry, stack, folder, stimuli: await imagesOfRows(entry, stack, folder, environment) };
 }

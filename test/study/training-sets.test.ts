@@ -156,6 +156,18 @@ describe('trainingSets', () => {
       /nan\.npz, rdm, subject 2 of 2, row 3.*, column 5.*: expected a finite dissimilarity, got NaN/,
     ],
     [
+      'two images, whose one pair cannot be correlated',
+      { rdms: 'two.npz' },
+      UsageError,
+      /two\.npz, its RDMs: expected at least 3 conditions, got 2; a single pair cannot be correlated$/,
+    ],
+    [
+      'a subject whose dissimilarities are all the same',
+      { rdms: 'flat.npz' },
+      FormatError,
+      /flat\.npz, its RDMs, subject 1 of 2: all dissimilarities are 1, so nothing can be correlated with them/,
+    ],
+    [
       'a folder that is not there',
       { images: 'none', rdms: 'named.npz', variable: 'rdm' },
       UsageError,
@@ -170,6 +182,10 @@ describe('trainingSets', () => {
     const at = (i: number, j: number) => N * N + i * N + j;
     rdms.data[at(2, 4)] = rdms.data[at(4, 2)] = Number.NaN;
     await studies.writeArrays('nan.npz', { rdm: rdms });
+    await studies.writeArrays('two.npz', { rdm: subjectRdms(2, 3) });
+    const flat = subjectRdms(N, 2);
+    for (let k = 0; k < N * N; k++) flat.data[k] = k % (N + 1) === 0 ? 0 : 1;
+    await studies.writeArrays('flat.npz', { rdm: flat });
     const failing = setsOf([entry(rest)]);
     await expect(failing).rejects.toThrow(kind);
     await expect(failing).rejects.toThrow(message);
