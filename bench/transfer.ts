@@ -20,8 +20,11 @@ const SEEDS = [0, 1, 2];
 /** What is compared; `default` is what a study without settings gets. */
 const SETTINGS: Record<string, object> = {
   default: {},
-  plain: { encoder: { scale: 'none' }, training: { epochs: 15, learningRate: 0.01 } },
-  scaled: { encoder: { scale: 'channel' }, training: { epochs: 15, learningRate: { mask: 0.003, readout: 0.01 } } },
+  plain: { encoder: { mask: 'channel', scale: 'none' }, training: { epochs: 15, learningRate: 0.01 } },
+  scaled: {
+    encoder: { mask: 'channel', scale: 'channel' },
+    training: { epochs: 15, learningRate: { mask: 0.003, readout: 0.01 } },
+  },
 };
 
 const environment = await nodeEnvironment();
@@ -37,6 +40,23 @@ const rows = TARGETS.flatMap(({ name }) =>
 const score = (test: TrainingSet, weights: ChannelWeights) =>
   scoreRdm(makeRdm(predictDissimilarities(test.statistics, weights), test.statistics.conditions), test.targets).rho;
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** A set as if the network had this stage alone. */
+function onlyStage(set: TrainingSet, k: number): TrainingSet {
+  const { stages, products, energies, sums, conditions } = set.statistics;
+  const first = stages.slice(0, k).reduce((sum, { channels }) => sum + channels, 0);
+  const nChannels = stages.reduce((sum, { channels }) => sum + channels, 0);
+  const cut = <T extends Float32Array | Float64Array>(rows: T) =>
+    rows.filter((_, at) => at % nChannels >= first && at % nChannels < first + stages[k].channels) as T;
+  const statistics = {
+    conditions,
+    stages: [stages[k]],
+    products: cut(products),
+    energies: cut(energies),
+    sums: cut(sums),
+  };
+  return { ...set, statistics };
+}
 
 const asked = process.argv.slice(2);
 const columns: { name: string; rho: number[] }[] = [];
@@ -61,15 +81,19 @@ for (const [name, settings] of Object.entries(SETTINGS).filter(
 }
 
 const [{ statistics }] = sets;
-const onlyStage = (stage: number) => {
-  const weights = new Float64Array(statistics.stages.reduce((sum, { channels }) => sum + channels, 0));
-  const first = statistics.stages.slice(0, stage).reduce((sum, { channels }) => sum + channels, 0);
-  return weights.fill(1, first, first + statistics.stages[stage].channels);
-};
-const untrained = channelWeights(untrainedEncoder(statistics.stages, 'channel'));
-const rhoOf = (weights: ChannelWeights) => rows.map(({ name, to }) => score(setOf(name, to), weights));
-columns.push({ name: 'all stages, unweighted', rho: rhoOf(untrained) });
-const singles = statistics.stages.map(({ name }, k) => ({ name, rho: rhoOf(onlyStage(k)) }));
+columns.push({
+  name: 'all stages, unweighted',
+  rho: rows.map(({ name, to }) =>
+    score(setOf(name, to), channelWeights(untrainedEncoder(statistics.stages, 'channel'))),
+  ),
+});
+const singles = statistics.stages.map((stage, k) => ({
+  name: stage.name,
+  rho: rows.map(({ name, to }) => {
+    const test = onlyStage(setOf(name, to), k);
+    return score(test, channelWeights(untrainedEncoder(test.statistics.stages, 'channel')));
+  }),
+}));
 const best = singles.reduce((a, b) => (mean(b.rho) > mean(a.rho) ? b : a));
 columns.push({ name: `best single stage in hindsight (${best.name})`, rho: best.rho });
 

@@ -1,5 +1,5 @@
 import { DEMO_FILES, type DemoResult } from '../study/demo.ts';
-import { RUN_FILES } from '../study/run-folder.ts';
+import { TUNING_FIGURE } from '../study/run-folder.ts';
 import { alignedTable, formatNumber } from './table.ts';
 
 /** The demo as text: what was simulated, what the fit recovered of it, the held-out score beside its bounds, and what to do next. */
@@ -33,7 +33,7 @@ export function describeDemo(result: DemoResult): string {
     ]),
     '',
     `Files are in ${folder}/: ${DEMO_FILES.study} (the study), ${DEMO_FILES.trainingImages} and ${DEMO_FILES.trainingRdms} (what was learnt from),`,
-    `${DEMO_FILES.testImages} and ${DEMO_FILES.testRdms} (what was held out), ${DEMO_FILES.run} (the fitted encoder, and ${RUN_FILES.tuningFigure}), ${DEMO_FILES.predicted} (the predicted RDM).`,
+    `${DEMO_FILES.testImages} and ${DEMO_FILES.testRdms} (what was held out), ${DEMO_FILES.run} (the fitted encoder, and ${TUNING_FIGURE}), ${DEMO_FILES.predicted} (the predicted RDM).`,
     'The same by hand, and with your own images and RDMs in place of these:',
     `  hypercolumn fit ${folder}/${DEMO_FILES.study} --out ${folder}/${DEMO_FILES.run} --tuning`,
     `  hypercolumn predict ${folder}/${DEMO_FILES.run} --images ${folder}/${DEMO_FILES.testImages} --out ${folder}/${DEMO_FILES.predicted}`,

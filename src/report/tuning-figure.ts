@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { type Environment, writeText } from '../study/environment.ts';
-import { RUN_FILES } from '../study/run-folder.ts';
+import { TUNING_FIGURE } from '../study/run-folder.ts';
 import type { StageTuning } from '../study/tuning.ts';
 
 /** What a tuning figure shows beside the fit. */
@@ -78,7 +78,7 @@ export async function writeTuningFigure(
   environment: Pick<Environment, 'writeFile' | 'joinPath'>,
   options: TuningFigureOptions = {},
 ): Promise<string> {
-  const path = environment.joinPath(folder, RUN_FILES.tuningFigure);
+  const path = environment.joinPath(folder, TUNING_FIGURE);
   await writeText(environment, path, tuningFigure(tuning, options));
   return path;
 }

@@ -65,6 +65,7 @@ const TRUE_MASK = [0.2, 0.2, 1, 0.3, 0.2];
 /** The study file of the demo, as a user would write it. */
 const STUDY = `# A simulated study: the RDMs are of subjects that never lived.
 backbone: { architecture: gabor, preprocess: squash }
+encoder:  { mask: channel }
 data:
   - { images: ${DEMO_FILES.trainingImages}, rdms: ${DEMO_FILES.trainingRdms}, variable: simulated }
 training: { epochs: 60, learningRate: 0.01 }   # few pairs, so more and larger steps than the defaults

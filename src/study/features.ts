@@ -1,4 +1,4 @@
-import { openBackbone } from '../backbones/registry.ts';
+import { checkArchitecture, openBackbone } from '../backbones/registry.ts';
 import { digestText } from '../core/digest.ts';
 import { UsageError } from '../core/errors.ts';
 import { cachedFeatures } from '../features/cached-features.ts';
@@ -7,6 +7,7 @@ import type { FeatureStream } from '../features/features.ts';
 import { fileFeatures } from '../features/file-features.ts';
 import { openFile } from '../formats/open.ts';
 import type { Stimulus } from '../images/image.ts';
+import { FEATURE_ORIGINS } from './choices.ts';
 import type { Environment } from './environment.ts';
 import type { Study } from './study-file.ts';
 
@@ -22,7 +23,10 @@ export interface FeatureOrigin {
 
 const FEATURES = 'features:';
 
-/** Opens what a study's `backbone` names. */
+/**
+ * Opens what a study's `backbone` names.
+ * @throws UsageError for an architecture that is none
+ */
 export async function openFeatureOrigin(backbone: Study['backbone'], environment: Environment): Promise<FeatureOrigin> {
   return backbone.architecture.startsWith(FEATURES)
     ? openFeatureFile(backbone, environment)
@@ -31,6 +35,7 @@ export async function openFeatureOrigin(backbone: Study['backbone'], environment
 
 async function openNetwork(settings: Study['backbone'], environment: Environment): Promise<FeatureOrigin> {
   const { preprocess: fit, ...spec } = settings;
+  checkArchitecture(spec.architecture, FEATURE_ORIGINS);
   const backbone = await openBackbone(spec, environment);
   const { cache, keepFeatures, onNotice, onProgress } = environment;
   return {

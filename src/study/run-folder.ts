@@ -16,16 +16,18 @@ export const RUN_FILES = {
   metrics: 'metrics.jsonl',
   /** Stage tuning beside label-permuted fits. */
   tuning: 'tuning.json',
-  /** The tuning as a figure, where there are permuted fits; `writeTuningFigure` puts it there. */
-  tuningFigure: 'tuning.svg',
   /** What a report shows: scores, settings, versions. */
   report: 'report.json',
 } as const;
+
+/** The tuning as a figure, which a report adds to the folder where there are permuted fits. */
+export const TUNING_FIGURE = 'tuning.svg';
 
 /** What a run's folder may hold. A folder is known by its encoder: study.json may be a user's own study, in a folder of much else. */
 export const RUN_CONTENTS: readonly string[] = [
   RUN_FILES.encoder,
   ...Object.values(RUN_FILES).filter((file) => file !== RUN_FILES.encoder),
+  TUNING_FIGURE,
 ];
 
 const VERSION = 1;

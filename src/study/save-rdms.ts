@@ -5,9 +5,9 @@ import { NAMES } from '../formats/condition-names.ts';
 import { endingOf } from '../formats/open.ts';
 import { saveArrays } from '../formats/save.ts';
 import { type Conditions, type Rdm, type RdmStack, rdmValuesAt, squareOf } from '../rdm/rdm.ts';
+import { RDM_ENDINGS, RDM_FILES } from './choices.ts';
 import type { Environment } from './environment.ts';
 
-const ENDINGS = ['mat', 'npz', 'npy', 'csv'];
 const ENDINGS_OF_ONE = ['npy', 'csv'];
 
 /**
@@ -16,8 +16,8 @@ const ENDINGS_OF_ONE = ['npy', 'csv'];
  */
 export function rdmEnding(path: string, nRdms = 1): string {
   const ending = endingOf(path);
-  if (!ENDINGS.includes(ending)) {
-    throw new UsageError(`${path}: expected a name that ends in ${ENDINGS.map((known) => `.${known}`).join(', ')}`);
+  if (!RDM_ENDINGS.includes(ending)) {
+    throw new UsageError(`${path}: expected a name that ends in ${RDM_FILES}`);
   }
   if (nRdms > 1 && ENDINGS_OF_ONE.includes(ending)) {
     throw new UsageError(`${path}: .${ending} holds one array, got ${nRdms} RDMs; write .mat or .npz instead`);

@@ -33,7 +33,7 @@ const backbone = z.strictObject({
 });
 
 const encoder = z.strictObject({
-  mask: z.enum(MASK_RESOLUTIONS).default('channel').meta({
+  mask: z.enum(MASK_RESOLUTIONS).default('split').meta({
     description:
       'one value a stage, a channel, or two a channel (split): for its pattern and for its mean over positions',
   }),

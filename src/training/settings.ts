@@ -15,7 +15,7 @@ export type TrainingSettings = Required<Omit<TrainingOptions, 'holdout'>> & {
  * @throws UsageError naming the setting that cannot be met
  */
 export function trainingSettings({
-  mask = 'channel',
+  mask = 'split',
   scale = 'channel',
   readout = 'affine',
   epochs = 15,

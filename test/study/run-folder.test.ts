@@ -66,7 +66,7 @@ describe('a run folder', () => {
       const { entries, metadata } = await openFile(source);
       const byName = Object.fromEntries(entries.map(({ name, dtype, shape }) => [name, { dtype, shape }]));
       expect(byName).toMatchObject({
-        mask: { dtype: 'float64', shape: [18] },
+        mask: { dtype: 'float64', shape: [36] },
         scale: { dtype: 'float64' },
         readouts: { dtype: 'float64', shape: [1, 2] },
       });

@@ -10,7 +10,7 @@ describe('a study file', () => {
   it('needs an architecture and a data set; all else has defaults', () => {
     const study = parseStudy(SMALLEST, 'study.yaml');
     expect(study.backbone).toEqual({ architecture: 'gabor', preprocess: 'crop', seed: 0 });
-    expect(study.encoder).toEqual({ mask: 'channel', train: 'mask', scale: 'channel', readout: 'affine' });
+    expect(study.encoder).toEqual({ mask: 'split', train: 'mask', scale: 'channel', readout: 'affine' });
     expect(study.training).toMatchObject({ batch: 40, loss: 'l1', reliability: { alpha: 0.25, beta: 1 }, seed: 0 });
     expect(study.training.holdout).toBeUndefined();
   });
@@ -39,7 +39,7 @@ describe('a study file', () => {
   it.each([
     ['training.epochs=0', 'study.yaml: training.epochs: expected a number above 0, got 0'],
     ['training.epochs=1.5', 'study.yaml: training.epochs: expected a whole number, got 1.5'],
-    ['encoder.mask=feature', 'study.yaml: encoder.mask: expected stage or channel, got "feature"'],
+    ['encoder.mask=feature', 'study.yaml: encoder.mask: expected stage or channel or split, got "feature"'],
     ['encoder.train=all', 'study.yaml: encoder.train: expected mask, got "all"'],
     ['training.holdout.fraction=2', 'study.yaml: training.holdout.fraction: expected a number below 1, got 2'],
     ['training.reliability=yes', 'study.yaml: training.reliability: expected none or an object, got "yes"'],

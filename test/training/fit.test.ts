@@ -14,7 +14,7 @@ import { goldenSets, plainStatistics } from './golden.ts';
 const statistics = drawnStatistics(24);
 const set = drawnSet(statistics);
 const other = drawnSet(drawnStatistics(12, 5, 'other'), { name: 'IT', imageSet: 'other', seed: 9 });
-const fast: TrainingOptions = { epochs: 30, learningRate: { mask: 0.02, readout: 0.01 } };
+const fast: TrainingOptions = { mask: 'channel', epochs: 30, learningRate: { mask: 0.02, readout: 0.01 } };
 
 describe('fitMask', () => {
   it('finds a mask that predicts new images far better than the untrained one, and the true shares of the stages', async () => {
@@ -86,7 +86,7 @@ describe('fitMask', () => {
     const sets = [set, drawnSet(statistics, { name: 'MEG' }), other].map((each) =>
       each === other ? each : { ...each, trainingImages },
     );
-    const { encoder } = await fitMask(sets, { epochs: 1 });
+    const { encoder } = await fitMask(sets, { mask: 'channel', epochs: 1 });
     const expected = channelScale(
       [statistics, other.statistics],
       [trainingImages, other.statistics.conditions.map((_, k) => k)],
