@@ -1,9 +1,10 @@
 // The public API: re-exports only. What needs Node (its engine, files, threads) is `hypercolumn/node`, see node.ts.
 
+export { ARCHITECTURES } from './backbones/architectures.ts';
 export type { Backbone, StageShape } from './backbones/backbone.ts';
 export type { Network, Parameter, ParameterKind, ReadParameter, Stage } from './backbones/network.ts';
 export { type NetworkBackboneOptions, networkBackbone } from './backbones/network-backbone.ts';
-export { ARCHITECTURES, NETWORKS, openBackbone } from './backbones/registry.ts';
+export { NETWORKS, openBackbone } from './backbones/registry.ts';
 export type { BackboneContext, BackboneSpec } from './backbones/spec.ts';
 export * from './core/condensed.ts';
 export { DIGEST_CHUNK_BYTES, digestBytes, digestChunks, digestText } from './core/digest.ts';

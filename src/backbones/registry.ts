@@ -1,5 +1,6 @@
 import { UsageError } from '../core/errors.ts';
 import { openFile } from '../formats/open.ts';
+import { ARCHITECTURES, type NetworkName } from './architectures.ts';
 import type { Backbone } from './backbone.ts';
 import { gabor } from './gabor.ts';
 import type { Network, ReadParameter } from './network.ts';
@@ -10,18 +11,30 @@ import { resnet50 } from './resnet50.ts';
 import { seResnext50 } from './se-resnext50.ts';
 import { type BackboneContext, type BackboneSpec, normalisationOf } from './spec.ts';
 
-/** Networks declared here, by name. A new one is added to this table and in a file of its own; the tests that walk the table then try it. */
-export const NETWORKS: Readonly<Record<string, Network>> = {
+const networks: Readonly<Record<NetworkName, Network>> = {
   se_resnext50_32x4d: seResnext50,
   resnet50,
   gabor,
 };
 
+/**
+ * Networks declared here, by name. A new one is added to this table, in a file of its own, and by its name in `architectures.ts`; the tests
+ * that walk the table then try it.
+ */
+export const NETWORKS: Readonly<Record<string, Network>> = networks;
+
 const ONNX = 'onnx:';
 const UNTRAINED = 'untrained';
 
-/** What `architecture` may be, for messages and help. */
-export const ARCHITECTURES: readonly string[] = [...Object.keys(NETWORKS), 'onnx:FILE'];
+/**
+ * Refuses an architecture that is none.
+ * @param choices what it may be, for the message, where that is more than a backbone
+ * @throws UsageError listing them
+ */
+export function checkArchitecture(architecture: string, choices: readonly string[] = ARCHITECTURES): void {
+  if (architecture.startsWith(ONNX) || Object.hasOwn(NETWORKS, architecture)) return;
+  throw new UsageError(`backbone: expected ${choices.join(', ')}, got ${JSON.stringify(architecture)}`);
+}
 
 /**
  * A network with its weights, loaded into an engine.
@@ -29,11 +42,9 @@ export const ARCHITECTURES: readonly string[] = [...Object.keys(NETWORKS), 'onnx
  */
 export async function openBackbone(spec: BackboneSpec, context: BackboneContext): Promise<Backbone> {
   const { architecture } = spec;
+  checkArchitecture(architecture);
   checkSize(spec);
   if (architecture.startsWith(ONNX)) return openOnnxBackbone(architecture.slice(ONNX.length), spec, context);
-  if (!Object.hasOwn(NETWORKS, architecture)) {
-    throw new UsageError(`backbone: expected ${ARCHITECTURES.join(', ')}, got ${JSON.stringify(architecture)}`);
-  }
   const network = NETWORKS[architecture];
   const untrained = spec.weights === UNTRAINED;
   return networkBackbone(network, {

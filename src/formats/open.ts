@@ -89,6 +89,9 @@ const READERS: readonly Reader[] = [
   },
 ];
 
+/** Endings of files that can be read, without the dot. */
+export const READABLE_ENDINGS: readonly string[] = READERS.flatMap((reader) => reader.endings);
+
 /** Formats that can be read. */
 export const READABLE_FORMATS: readonly string[] = READERS.map((reader) => reader.format);
 
@@ -103,7 +106,7 @@ export async function openFile(source: Source): Promise<OpenedFile> {
   const ending = endingOf(source.name);
   const byName = READERS.find((reader) => reader.endings.includes(ending));
   if (byName !== undefined) return byName.open(source);
-  const known = READERS.flatMap((reader) => reader.endings.map((known) => `.${known}`)).join(' ');
+  const known = READABLE_ENDINGS.map((known) => `.${known}`).join(' ');
   throw new FormatError(source.name, `neither its first bytes nor its ending tell its format; known are ${known}`);
 }
 

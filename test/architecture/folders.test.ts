@@ -92,6 +92,20 @@ describe('every source file', () => {
   });
 });
 
+test('the command line loads commander and no other package before a command runs', () => {
+  const loaded = new Set<string>();
+  const load = (file: string) => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    for (const { from, kind } of graph.get(file) ?? []) {
+      if (kind === 'value') load(from.startsWith('src/') ? from.slice(4) : from);
+    }
+  };
+  load('cli/main.ts');
+  expect(loaded).toContain('cli/commands/index.ts');
+  expect([...loaded].filter((file) => !graph.has(file) && !file.startsWith('node:'))).toEqual(['commander']);
+});
+
 test('no two source files import each other in a circle, types aside', () => {
   const circles: string[] = [];
   const done = new Set<string>();

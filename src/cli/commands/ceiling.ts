@@ -1,5 +1,6 @@
 import { alignedTable } from '../../report/table.ts';
 import type { CeilingResult } from '../../study/ceiling.ts';
+import { READABLE_FILES } from '../../study/choices.ts';
 import type { AddCommand } from './index.ts';
 
 /** `hypercolumn ceiling TARGET [--variable NAME] [--json]` */
@@ -10,7 +11,7 @@ export const addCeiling: AddCommand = (program, output) => {
     .description(
       "Noise ceilings of subjects' RDMs: each subject's Spearman correlation with the mean of the others (lower) and of all (upper).",
     )
-    .argument('<target>', "file of subjects' RDMs: .mat .npy .npz .csv .safetensors")
+    .argument('<target>', `file of subjects' RDMs: ${READABLE_FILES}`)
     .option('--variable <name>', 'one of its arrays (default: all that are RDMs)')
     .option('--json', 'print one JSON document')
     .action(async (path: string, { variable, json = false }: { variable?: string; json?: boolean }) => {

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { FEATURE_ORIGINS } from '../../study/choices.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import { addEnvironmentOptions } from '../study-arguments.ts';
 import type { AddCommand } from './index.ts';
@@ -19,10 +20,7 @@ export const addExtract: AddCommand = (program, output) => {
   addEnvironmentOptions(program.command('extract'))
     .summary('write the stage features of images to a file')
     .requiredOption('--images <dir>', 'folder of images')
-    .requiredOption(
-      '--backbone <name>',
-      'se_resnext50_32x4d, resnet50, gabor, onnx:FILE, or features:FILE to copy those of some images',
-    )
+    .requiredOption('--backbone <name>', `${FEATURE_ORIGINS.join(', ')} (to copy those of some images)`)
     .option('--weights <file>', 'a .pth or .safetensors file, or "untrained" for seeded random weights')
     .option('--stages <stages>', '5, 17, or names between commas (default: those of the network)')
     .addOption(

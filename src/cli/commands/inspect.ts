@@ -1,10 +1,11 @@
+import { READABLE_FILES } from '../../study/choices.ts';
 import type { AddCommand } from './index.ts';
 
 /** `hypercolumn inspect FILE [--json]` */
 export const addInspect: AddCommand = (program, output) => {
   program
     .command('inspect')
-    .description('show what a file holds: .mat .npy .npz .csv .safetensors .pth .onnx .h5')
+    .description(`show what a file holds: ${READABLE_FILES}`)
     .argument('<file>')
     .option('--json', 'print one JSON document')
     .action(async (path: string, { json = false }: { json?: boolean }) => {

@@ -1,3 +1,4 @@
+import { RDM_FILES } from '../../study/choices.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import { addEnvironmentOptions } from '../study-arguments.ts';
 import type { AddCommand } from './index.ts';
@@ -14,7 +15,7 @@ export const addPredict: AddCommand = (program, output) => {
     .summary('predict the RDM of new images with fitted encoders')
     .argument('<run...>', 'folders that fit wrote; several give one file with a variable each')
     .requiredOption('--images <dir>', 'folder of the new images')
-    .requiredOption('--out <file>', 'where the RDM goes: .mat (v5), .npz, .npy or .csv')
+    .requiredOption('--out <file>', `where the RDM goes: ${RDM_FILES}`)
     .option('--variable <name...>', "name of each run's array (default: the study's variable, else rdm)")
     .option('--features <file>', 'for runs on features:FILE, the activations of the new images')
     .action(async (runs: string[], { images, out, variable, features, ...options }: PredictArguments) => {

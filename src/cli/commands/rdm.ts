@@ -1,3 +1,4 @@
+import { DISTANCE_METRICS, RDM_FILES, READABLE_FILES } from '../../study/choices.ts';
 import type { AddCommand } from './index.ts';
 
 interface RdmArguments {
@@ -14,10 +15,10 @@ export const addRdm: AddCommand = (program, output) => {
     .description(
       'Compute the RDM of the rows of an array; axes beyond the first are flattened. Metrics mean what they mean in scipy.',
     )
-    .argument('<features>', '.npy .npz .safetensors .csv .mat')
+    .argument('<features>', READABLE_FILES)
     .option('--variable <name>', 'the array, where the file has several')
-    .requiredOption('--metric <name>', 'correlation, euclidean, sqeuclidean, cosine or cityblock')
-    .requiredOption('--out <file>', 'where the RDM goes: .mat (v5), .npz, .npy or .csv')
+    .requiredOption('--metric <name>', DISTANCE_METRICS.join(', '))
+    .requiredOption('--out <file>', `where the RDM goes: ${RDM_FILES}`)
     .action(async (path: string, { variable, metric: metricName, out }: RdmArguments) => {
       const { metricNamed, rdmOfFeatures } = await import('../../study/rdm-of-features.ts');
       const { rdmEnding, saveRdms } = await import('../../study/save-rdms.ts');

@@ -1,4 +1,5 @@
 import { alignedTable } from '../../report/table.ts';
+import { BENCHMARK_NAMES, READABLE_FILES } from '../../study/choices.ts';
 import type { ScoreReport, ScoreResult } from '../../study/score.ts';
 import type { AddCommand } from './index.ts';
 
@@ -18,10 +19,10 @@ export const addScore: AddCommand = (program, output) => {
       "Score a model's RDM against subjects' RDMs as the 2019 Algonauts challenge did. A model of one array is scored against each " +
         'variable of the target, one of several is paired by name.',
     )
-    .argument('<model>', 'file of predicted RDMs: .mat .npy .npz .csv .safetensors')
+    .argument('<model>', `file of predicted RDMs: ${READABLE_FILES}`)
     .requiredOption('--target <file>', "file of subjects' RDMs")
     .option('--variable <name...>', "the target's arrays to score (default: all that are RDMs)")
-    .option('--benchmark <name>', 'take the published noise ceilings of algonauts2019-92, -118 or -78')
+    .option('--benchmark <name>', `take the published noise ceilings of ${BENCHMARK_NAMES.join(', ')}`)
     .option('--json', 'print one JSON document')
     .action(async (modelPath: string, { target: targetPath, variable, benchmark, json = false }: ScoreArguments) => {
       const { withFileSource } = await import('../../host/files.ts');

@@ -1,3 +1,4 @@
+import { DOWNLOADABLE } from '../../study/choices.ts';
 import type { AddCommand } from './index.ts';
 
 interface WeightsOptions {
@@ -11,7 +12,7 @@ export const addWeights: AddCommand = (program, output) => {
   program
     .command('weights')
     .description("download a network's pretrained weights and check them; what is there already is only checked")
-    .argument('<name>', 'the network: se_resnext50_32x4d')
+    .argument('<name>', `the network: ${DOWNLOADABLE.join(', ')}`)
     .option('--cache <dir>', "the cache folder ($HYPERCOLUMN_CACHE, else the user's cache folder)")
     .option('--url <url>', 'another place of the same file, such as a mirror')
     .option('--json', 'print one JSON document')
