@@ -1,3 +1,4 @@
+import { closeNames } from '../core/close-names.ts';
 import { digestBytes } from '../core/digest.ts';
 import { ShapeError, UsageError } from '../core/errors.ts';
 import { formatShape } from '../core/shape.ts';
@@ -9,7 +10,6 @@ import { mergeGroups } from '../graph/merge-groups.ts';
 import type { InputNormalisation } from '../images/normalisation.ts';
 import type { Backbone, StageShape } from './backbone.ts';
 import { featuresPerImage, runInBatches } from './batches.ts';
-import { closeNames } from './names.ts';
 import type { Network, ReadParameter } from './network.ts';
 
 /** Images that go through the network at once: more take more memory and are no faster. */

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { closeNames } from '../core/close-names.ts';
 import { FormatError, UsageError } from '../core/errors.ts';
 import {
   type GraphProto,
@@ -7,7 +8,6 @@ import {
   ValueInfoProtoSchema,
 } from '../formats/onnx_pb.ts';
 import { onnxDtype } from '../formats/onnx-tensor.ts';
-import { closeNames } from './names.ts';
 
 /** A model's only input: n x 3 x height x width; null where an axis is open. */
 export interface ImageInput {

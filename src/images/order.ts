@@ -1,3 +1,4 @@
+import { closestName } from '../core/close-names.ts';
 import { UsageError } from '../core/errors.ts';
 
 /**
@@ -54,28 +55,4 @@ function indexNames(names: readonly string[]): Map<string, number[]> {
 
 function keyOf(name: string): string {
   return name.trim().split(/[\\/]/).at(-1)!.normalize('NFC');
-}
-
-/** The name that fewest edits make of another; undefined where more than half of it would change. */
-export function closestName(wanted: string, names: readonly string[]): string | undefined {
-  let closest: string | undefined;
-  let fewest = Math.ceil(wanted.length / 2) + 1;
-  for (const name of names) {
-    const edits = Math.min(editDistance(wanted, name), editDistance(wanted, name.replace(/\.[^.]*$/, '')));
-    if (edits < fewest) [closest, fewest] = [name, edits];
-  }
-  return closest;
-}
-
-/** Levenshtein's distance: insertions, deletions and replacements. */
-function editDistance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, k) => k);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      row.push(Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    above = row;
-  }
-  return above[b.length];
 }

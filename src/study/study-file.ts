@@ -2,6 +2,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { FormatError, messageOf, UsageError } from '../core/errors.ts';
 import { MASK_RESOLUTIONS } from '../encoder/encoder.ts';
+import { FEATURE_ORIGINS } from './choices.ts';
 import { explainIssue } from './explain-issue.ts';
 
 const positive = z.number().positive();
@@ -9,9 +10,12 @@ const count = z.int().positive();
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
 const backbone = z.strictObject({
-  architecture: z.string().min(1).meta({
-    description: 'se_resnext50_32x4d, resnet50, gabor, onnx:FILE or features:FILE; files relative to the study file',
-  }),
+  architecture: z
+    .string()
+    .min(1)
+    .meta({
+      description: `${FEATURE_ORIGINS.join(', ')}; files relative to the study file`,
+    }),
   weights: z.string().min(1).optional().meta({
     description: 'a .pth or .safetensors file, or "untrained" for seeded random weights; downloaded weights by default',
   }),
@@ -120,7 +124,7 @@ export function studyJsonSchema(): Record<string, unknown> {
 export function checkStudy(settings: unknown, name = 'study'): Study {
   const checked = studySchema.safeParse(settings);
   if (checked.success) return checked.data;
-  throw new UsageError(`${name}: ${explainIssue(checked.error.issues[0], settings)}`);
+  throw new UsageError(`${name}: ${explainIssue(checked.error.issues[0], settings, studyJsonSchema())}`);
 }
 
 /**

@@ -43,7 +43,26 @@ describe('a study file', () => {
     ['encoder.train=all', 'study.yaml: encoder.train: expected mask, got "all"'],
     ['training.holdout.fraction=2', 'study.yaml: training.holdout.fraction: expected a number below 1, got 2'],
     ['training.reliability=yes', 'study.yaml: training.reliability: expected none or an object, got "yes"'],
-    ['training.epoch=3', 'study.yaml: training: there is no setting epoch; see docs/study.schema.json for all of them'],
+    [
+      'training.epoch=3',
+      'study.yaml: training: there is no setting epoch (the closest is epochs); there is: epochs, batch, learningRate, loss, reliability, sampler, crop, seed, holdout',
+    ],
+    [
+      'backbones=1',
+      'study.yaml: there is no setting backbones (the closest is backbone); there is: backbone, encoder, data, training',
+    ],
+    [
+      'data.0.rows=order.csv',
+      'study.yaml: data.0: there is no setting rows (the closest is rdms); there is: images, rdms, variable, order, name',
+    ],
+    [
+      'training.learningRate={ masks: 1, speed: 1 }',
+      'study.yaml: training.learningRate: there is no setting masks (the closest is mask), speed; there is: mask, readout',
+    ],
+    [
+      'backbone.input={ order: rgb, scale: 1, mean: [0, 0, 0], std: [1, 1, 1], range: 1 }',
+      'study.yaml: backbone.input: there is no setting range; there is: order, scale, mean, std',
+    ],
     ['data=[]', 'study.yaml: data: expected at least 1 of them, got []'],
     ['backbone=', 'study.yaml: backbone: expected an object, got null'],
   ])('says of --set %s where the mistake is, what was expected and what came', (set, message) => {
