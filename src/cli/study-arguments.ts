@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { UsageError } from '../core/errors.ts';
 import type { Study } from '../study/study-file.ts';
 
 /** Options of commands that read a study. */
@@ -6,11 +7,29 @@ export interface StudyArguments {
   readonly set: readonly string[];
 }
 
-/** Adds the study argument and `--set`. */
+/** Adds the study argument and `--set`. `studyOf` gives the study's path. */
 export function addStudyArguments(command: Command): Command {
   return command
-    .argument('<study>', 'study file, YAML or JSON; its paths are relative to it')
+    .argument('[study]', 'study file, YAML or JSON; its paths are relative to it')
     .option('--set <a.b=value...>', 'change a setting, such as training.epochs=8', []);
+}
+
+/**
+ * The study's path, also where an option that takes a list (`--set a=1 study.yaml`) or an optional value (`--tuning study.yaml`) stood right
+ * before it and took it.
+ * @throws UsageError where there is none
+ */
+export function studyOf<T extends StudyArguments & { readonly tuning?: string | true }>(
+  path: string | undefined,
+  options: T,
+): { readonly path: string; readonly options: T } {
+  if (path !== undefined) return { path, options };
+  const { set, tuning } = options;
+  const last = set.at(-1);
+  if (last !== undefined && !last.includes('=')) return { path: last, options: { ...options, set: set.slice(0, -1) } };
+  if (typeof tuning === 'string' && !/^[\d.+-]+$/.test(tuning))
+    return { path: tuning, options: { ...options, tuning: true } };
+  throw new UsageError('expected a study file, YAML or JSON, got none; see the README for one');
 }
 
 /** Adds `--cache`, `--keep-features` and `--threads`. */

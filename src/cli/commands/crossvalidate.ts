@@ -1,6 +1,12 @@
 import type { FoldUnit } from '../../study/crossvalidate.ts';
 import type { EnvironmentOptions } from '../environment.ts';
-import { addEnvironmentOptions, addStudyArguments, readStudy, type StudyArguments } from '../study-arguments.ts';
+import {
+  addEnvironmentOptions,
+  addStudyArguments,
+  readStudy,
+  type StudyArguments,
+  studyOf,
+} from '../study-arguments.ts';
 import type { AddCommand } from './index.ts';
 
 interface CrossvalidateOptions extends StudyArguments, EnvironmentOptions {
@@ -17,7 +23,8 @@ export const addCrossvalidate: AddCommand = (program, output) => {
       program.createOption('--by <unit>', 'what is left out together').choices(['image', 'subject']).default('image'),
     )
     .option('--json', 'print one JSON document')
-    .action(async (path: string, options: CrossvalidateOptions) => {
+    .action(async (given: string | undefined, all: CrossvalidateOptions) => {
+      const { path, options } = studyOf(given, all);
       const { commandEnvironment, parseCount } = await import('../environment.ts');
       const { describeCrossvalidation } = await import('../../report/crossvalidation-text.ts');
       const { crossvalidate } = await import('../../study/crossvalidate.ts');

@@ -1,5 +1,11 @@
 import type { EnvironmentOptions } from '../environment.ts';
-import { addEnvironmentOptions, addStudyArguments, readStudy, type StudyArguments } from '../study-arguments.ts';
+import {
+  addEnvironmentOptions,
+  addStudyArguments,
+  readStudy,
+  type StudyArguments,
+  studyOf,
+} from '../study-arguments.ts';
 import type { AddCommand } from './index.ts';
 
 const DEFAULT_PERMUTATIONS = 20;
@@ -16,7 +22,8 @@ export const addFit: AddCommand = (program, output) => {
     .option('--out <run>', 'folder of the results (default: runs/ and the name of the study file)')
     .option('--tuning [n]', `stage tuning beside n fits of label-permuted RDMs (${DEFAULT_PERMUTATIONS})`)
     .option('--json', 'print the report as one JSON document')
-    .action(async (path: string, options: FitOptions) => {
+    .action(async (given: string | undefined, all: FitOptions) => {
+      const { path, options } = studyOf(given, all);
       const { basename, extname, join } = await import('node:path');
       const { commandEnvironment, parseCount } = await import('../environment.ts');
       const { describeRun } = await import('../../report/run-text.ts');
