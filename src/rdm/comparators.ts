@@ -5,8 +5,12 @@ import { averageRanks } from '../core/ranks.ts';
 export interface Comparator {
   /** Least and largest value. */
   readonly range: readonly [number, number];
-  /** Which changes of an RDM's values leave the similarity as it is. */
-  readonly invariance: 'increasing' | 'affine';
+  /** Which changes of an RDM's values leave the similarity as it is: any increasing one, a v + b, or only a v, with a above 0. */
+  readonly invariance: 'increasing' | 'affine' | 'scale';
+  /** Which RDMs are as similar to themselves as can be: not those with ties where ties count as disagreement (Kendall's tau a). */
+  readonly identity: 'always' | 'without ties';
+  /** What an RDM whose values are all the same is compared to: nothing (NaN), or a number as any other. */
+  readonly constant: 'NaN' | 'number';
   /** What is worked out once an RDM, however many it is compared with. */
   prepare(values: Float64Array): Float64Array;
   /** Similarity of two prepared RDMs. */
@@ -23,6 +27,8 @@ export const COMPARATORS: Readonly<Record<ComparatorName, Comparator>> = {
   spearman: {
     range: [-1, 1],
     invariance: 'increasing',
+    identity: 'always',
+    constant: 'NaN',
     prepare: (values) => unitDeviations(averageRanks(values)),
     similarity: clampedProduct,
     normalise: averageRanks,
@@ -30,6 +36,8 @@ export const COMPARATORS: Readonly<Record<ComparatorName, Comparator>> = {
   pearson: {
     range: [-1, 1],
     invariance: 'affine',
+    identity: 'always',
+    constant: 'NaN',
     prepare: unitDeviations,
     similarity: clampedProduct,
     normalise: unitDeviations,
