@@ -20,6 +20,7 @@ export function addStudyArguments(command: Command): Command {
  * @throws UsageError where there is none
  */
 export function studyOf<T extends StudyArguments & { readonly tuning?: string | true }>(
+  command: string,
   path: string | undefined,
   options: T,
 ): { readonly path: string; readonly options: T } {
@@ -29,7 +30,9 @@ export function studyOf<T extends StudyArguments & { readonly tuning?: string | 
   if (last !== undefined && !last.includes('=')) return { path: last, options: { ...options, set: set.slice(0, -1) } };
   if (typeof tuning === 'string' && !/^[\d.+-]+$/.test(tuning))
     return { path: tuning, options: { ...options, tuning: true } };
-  throw new UsageError('expected a study file, YAML or JSON, got none; see the README for one');
+  throw new UsageError(
+    `${command}: missing required argument 'study', a YAML or JSON file; see hypercolumn ${command} --help`,
+  );
 }
 
 /** Adds `--cache`, `--keep-features` and `--threads`. */

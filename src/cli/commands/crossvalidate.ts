@@ -24,7 +24,7 @@ export const addCrossvalidate: AddCommand = (program, output) => {
     )
     .option('--json', 'print one JSON document')
     .action(async (given: string | undefined, all: CrossvalidateOptions) => {
-      const { path, options } = studyOf(given, all);
+      const { path, options } = studyOf('crossvalidate', given, all);
       const { commandEnvironment, parseCount } = await import('../environment.ts');
       const { describeCrossvalidation } = await import('../../report/crossvalidation-text.ts');
       const { crossvalidate } = await import('../../study/crossvalidate.ts');

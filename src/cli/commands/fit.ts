@@ -23,7 +23,7 @@ export const addFit: AddCommand = (program, output) => {
     .option('--tuning [n]', `stage tuning beside n fits of label-permuted RDMs (${DEFAULT_PERMUTATIONS})`)
     .option('--json', 'print the report as one JSON document')
     .action(async (given: string | undefined, all: FitOptions) => {
-      const { path, options } = studyOf(given, all);
+      const { path, options } = studyOf('fit', given, all);
       const { basename, extname, join } = await import('node:path');
       const { commandEnvironment, parseCount } = await import('../environment.ts');
       const { describeRun } = await import('../../report/run-text.ts');
