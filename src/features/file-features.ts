@@ -5,6 +5,7 @@ import type { OnNotice, OnProgress } from '../core/progress.ts';
 import { formatShape } from '../core/shape.ts';
 import type { Entry, NumericArray, OpenedFile } from '../formats/array.ts';
 import { NAMES } from '../formats/condition-names.ts';
+import { isReal } from '../formats/real-numbers.ts';
 import { rowReader } from '../formats/rows.ts';
 import { checkFinite } from './extraction.ts';
 import type { FeatureStream } from './features.ts';
@@ -22,10 +23,6 @@ export interface FileFeaturesOptions {
   readonly onNotice?: OnNotice | undefined;
   readonly onProgress?: OnProgress | undefined;
 }
-
-const REAL = new Set(
-  'bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float16 bfloat16 float32 float64'.split(' '),
-);
 
 /**
  * Stage features from activations that were computed elsewhere, images along the first axis: n x C x H x W, n x tokens x dim (a token is a
@@ -66,7 +63,7 @@ export async function fileFeatures(file: OpenedFile, options: FileFeaturesOption
 
 function chooseEntries(file: OpenedFile, wanted: readonly string[] | undefined, path: string): readonly Entry[] {
   const usable = file.entries.filter(
-    ({ name, dtype, shape }) => name !== NAMES && REAL.has(dtype) && shape.length >= 2 && shape.length <= 4,
+    ({ name, dtype, shape }) => name !== NAMES && isReal(dtype) && shape.length >= 2 && shape.length <= 4,
   );
   const listed = file.entries.map(({ name, dtype, shape }) => `${name} (${dtype}, ${formatShape(shape)})`).join(', ');
   const entries = wanted === undefined ? usable : wanted.map((name) => namedEntry(usable, name, path, listed));

@@ -4,10 +4,11 @@ import { formatShape, sizeOf } from '../core/shape.ts';
 import { type Entry, type OpenedFile, toFloat64 } from '../formats/array.ts';
 import { NAMES, readConditionNames } from '../formats/condition-names.ts';
 import { openFile } from '../formats/open.ts';
+import { isReal } from '../formats/real-numbers.ts';
 import type { Source } from '../formats/source.ts';
 import { DISTANCE_METRICS, type DistanceMetric, indexOfNonFinite, rdmOf } from '../rdm/distances.ts';
 import type { Rdm } from '../rdm/rdm.ts';
-import { isReal } from './real-numbers.ts';
+import { namedVariable } from './named-variable.ts';
 
 /** Which rows, and how they are compared. */
 export interface RdmOfFeaturesOptions {
@@ -84,12 +85,7 @@ export function metricNamed(name: string): DistanceMetric {
 }
 
 function chooseRows(file: OpenedFile, path: string, variable: string | undefined): Entry {
-  if (variable !== undefined) {
-    const named = file.entries.find(({ name }) => name === variable);
-    if (named !== undefined) return named;
-    const there = file.entries.map(({ name }) => name).join(', ');
-    throw new UsageError(`${path}: there is no variable ${variable}, there is: ${there}`);
-  }
+  if (variable !== undefined) return namedVariable(file, path, variable);
   const candidates = file.entries.filter(
     ({ name, dtype, shape }) => name !== NAMES && isReal(dtype) && shape.length >= 2 && sizeOf(shape) > 1,
   );

@@ -4,10 +4,11 @@ import type { OnNotice } from '../core/progress.ts';
 import { formatShape } from '../core/shape.ts';
 import { type Entry, type OpenedFile, toFloat64 } from '../formats/array.ts';
 import { NAMES, readConditionNames } from '../formats/condition-names.ts';
+import { isReal } from '../formats/real-numbers.ts';
 import { type Conditions, makeRdmStack, type RdmStack } from '../rdm/rdm.ts';
+import { namedVariable } from './named-variable.ts';
 import { RDM_SHAPES, type RdmAxes, readRdmAxes } from './rdm-axes.ts';
 import { checkCondensed, condenseChecked, isSymmetric, type Mending } from './rdm-checks.ts';
-import { isReal } from './real-numbers.ts';
 
 /** Which RDMs of a file to read. */
 export interface ReadRdmStackOptions {
@@ -77,12 +78,7 @@ export function rdmVariables(file: OpenedFile, path: string): string[] {
 const MOST_SHOWN = 12;
 
 function chooseEntry(file: OpenedFile, path: string, variable: string | undefined): Entry {
-  if (variable !== undefined) {
-    const named = file.entries.find(({ name }) => name === variable);
-    if (named !== undefined) return named;
-    const there = file.entries.map(({ name }) => name).slice(0, MOST_SHOWN);
-    throw new UsageError(`${path}: there is no variable ${variable}, there is: ${there.join(', ')}`);
-  }
+  if (variable !== undefined) return namedVariable(file, path, variable);
   const candidates = rdmVariables(file, path);
   if (candidates.length > 1) {
     throw new UsageError(`${path}: several variables can be RDMs: ${candidates.join(', ')}; name one of them`);
