@@ -1,9 +1,11 @@
 // How the default settings were chosen: cross-validation by image inside each of the two image sets, never across them, so that the transfer
-// benchmark stays unseen. Mean over folds of the signed Spearman rho, two ways:
+// benchmark stays unseen. Mean over folds of the signed Spearman rho, three ways:
 // - shuffled: folds of random images, scored on pairs of left-out images. Left-out images are like those that were learnt from.
 // - blocks: folds of neighbours in the set's order, which goes by category, scored on pairs of a left-out image with any other. What is left
 //   out is unlike what was learnt from, as a new image set is.
-// Run: HYPERCOLUMN_DATA=DIR npm run bench:settings -- shuffled|blocks [NAME ...]
+// - halves: learnt from the first or second half in the set's order, for as many steps as the whole set gives, and scored on pairs of the other
+//   half's images: the closest to another image set that one set allows.
+// Run: HYPERCOLUMN_DATA=DIR npm run bench:settings -- shuffled|blocks|halves [NAME ...]
 import { pairsOf } from '../src/core/condensed.ts';
 import { seededRandom } from '../src/core/random.ts';
 import { channelWeights } from '../src/encoder/channel-weights.ts';
@@ -19,8 +21,6 @@ import { trainingSets } from '../src/study/training-sets.ts';
 import { fitMask } from '../src/training/fit.ts';
 import type { TrainingSet } from '../src/training/options.ts';
 import { algonautsStudy, IMAGE_SETS, TARGETS } from './algonauts.ts';
-
-const N_FOLDS = 5;
 
 const rates = (mask: number) => ({ learningRate: { mask, readout: 0.01 } });
 
@@ -48,14 +48,30 @@ const origin = await openFeatureOrigin(study.backbone, environment);
 const sets = await trainingSets(study, origin, environment);
 await origin.release();
 
-/** Images that fold `fold` of n leaves out, and the pairs it is scored on. */
-const SCHEMES: Record<string, { leaveOut(n: number, fold: number): number[]; score(...of: Scored): number }> = {
+/** How images are left out, and which pairs the fold is scored on. */
+interface Scheme {
+  readonly nFolds: number;
+  /** Makes up for the pairs that are missing, so that a fit takes as many steps as one of the whole set. */
+  readonly epochsFactor: number;
+  leaveOut(n: number, fold: number): number[];
+  score(...of: Scored): number;
+}
+
+const neighbours = (nFolds: number) => (n: number, fold: number) =>
+  Array.from({ length: n }, (_, k) => k).filter((k) => Math.floor((k * nFolds) / n) === fold);
+const onNewPairs = (...[predicted, { targets }, leftOut]: Scored) => scoreImages(predicted, targets, leftOut).rho;
+
+const SCHEMES: Record<string, Scheme> = {
   shuffled: {
-    leaveOut: (n, fold) => [...seededRandom(0).derive('folds').permutation(n)].filter((_, k) => k % N_FOLDS === fold),
-    score: (predicted, { targets }, leftOut) => scoreImages(predicted, targets, leftOut).rho,
+    nFolds: 5,
+    epochsFactor: 1,
+    leaveOut: (n, fold) => [...seededRandom(0).derive('folds').permutation(n)].filter((_, k) => k % 5 === fold),
+    score: onNewPairs,
   },
   blocks: {
-    leaveOut: (n, fold) => Array.from({ length: n }, (_, k) => k).filter((k) => Math.floor((k * N_FOLDS) / n) === fold),
+    nFolds: 5,
+    epochsFactor: 1,
+    leaveOut: neighbours(5),
     score: (predicted, { targets }, leftOut) => {
       const pairs = [...pairsOf(targets.nConditions)].flatMap(([i, j], pair) =>
         leftOut.includes(i) || leftOut.includes(j) ? [pair] : [],
@@ -68,6 +84,7 @@ const SCHEMES: Record<string, { leaveOut(n: number, fold: number): number[]; sco
       return bySubject.reduce((sum, value) => sum + value, 0) / bySubject.length;
     },
   },
+  halves: { nFolds: 2, epochsFactor: 4, leaveOut: neighbours(2), score: onNewPairs },
 };
 type Scored = [predicted: Float64Array, set: TrainingSet, leftOut: readonly number[]];
 
@@ -76,18 +93,19 @@ const scheme = SCHEMES[schemeName];
 const rows: string[][] = [];
 for (const [name, settings] of Object.entries(CANDIDATES)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
-  const options = trainingOptions(algonautsStudy([entries[0]], settings));
+  const asSet = trainingOptions(algonautsStudy([entries[0]], settings));
+  const options = { ...asSet, epochs: asSet.epochs! * scheme.epochsFactor };
   const rho: number[] = [];
   for (const set of sets) {
     const n = set.targets.nConditions;
     let sum = 0;
-    for (let fold = 0; fold < N_FOLDS; fold++) {
+    for (let fold = 0; fold < scheme.nFolds; fold++) {
       const leftOut = scheme.leaveOut(n, fold);
       const trainingImages = Array.from({ length: n }, (_, k) => k).filter((k) => !leftOut.includes(k));
       const { encoder } = await fitMask([{ ...set, trainingImages }], options);
       sum += scheme.score(predictDissimilarities(set.statistics, channelWeights(encoder)), set, leftOut);
     }
-    rho.push(sum / N_FOLDS);
+    rho.push(sum / scheme.nFolds);
   }
   rows.push([
     name,

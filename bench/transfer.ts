@@ -20,6 +20,7 @@ const SEEDS = [0, 1, 2];
 /** What is compared; `default` is what a study without settings gets. */
 const SETTINGS: Record<string, object> = {
   default: {},
+  'split, not scaled': { encoder: { mask: 'split', scale: 'none' }, training: { epochs: 15, learningRate: 0.01 } },
   plain: { encoder: { mask: 'channel', scale: 'none' }, training: { epochs: 15, learningRate: 0.01 } },
   scaled: {
     encoder: { mask: 'channel', scale: 'channel' },

@@ -12,8 +12,9 @@ export const CONSTANT_EMBEDDING = 1e-12;
  * Predicted dissimilarities of every pair of images: 1 - Pearson correlation of their weighted, concatenated features.
  *
  * d_ij = 1 - (sum_c w_c^2 P_ijc - B_i B_j / D) / sqrt(V_i V_j), B_i = sum_c w_c S_ic, V_i = sum_c w_c^2 E_ic - B_i^2 / D,
- * with P, E, S the statistics' products, energies and sums and D the number of features. Where pattern (p) and mean (q) of a channel are
- * weighed apart, w_c^2 P_ijc becomes p_c^2 P_ijc + (q_c^2 - p_c^2) S_ic S_jc / n_c, n_c its positions, likewise w_c^2 E_ic, and B_i = sum_c q_c S_ic.
+ * with E, S the statistics' energies and sums, P_ijc = products_ijc + S_ic S_jc / n_c, n_c a channel's positions, and D the number of features.
+ * Where pattern (p) and mean (q) of a channel are weighed apart, w_c^2 P_ijc becomes p_c^2 products_ijc + q_c^2 S_ic S_jc / n_c, likewise
+ * w_c^2 E_ic, and B_i = sum_c q_c S_ic.
  * r is held to [-1, 1], which rounding can leave.
  * A NaN among an image's statistics makes its pairs NaN.
  * @param weights w, one a channel: `channelWeights(encoder)`
@@ -33,7 +34,7 @@ export function predictDissimilarities(statistics: PairStatistics, weights: Chan
     );
   }
   const squares = pattern.map((weight) => weight * weight);
-  const extra = pattern === mean ? null : meanExcess(statistics, pattern, mean);
+  const ofMeans = meanSquares(statistics, mean);
   const { sums, variances } = embeddingMoments(statistics, weights);
   const { nFeatures } = layOutStages(statistics.stages);
   const values = new Float64Array(nPairs);
@@ -41,10 +42,9 @@ export function predictDissimilarities(statistics: PairStatistics, weights: Chan
   for (let i = 0; i < nImages; i++) {
     for (let j = i + 1; j < nImages; j++, pair++) {
       let product = 0;
-      for (let c = 0, at = pair * nChannels; c < nChannels; c++, at++) product += squares[c] * products[at];
-      if (extra !== null) {
-        const [a, b] = [i * nChannels, j * nChannels];
-        for (let c = 0; c < nChannels; c++) product += extra[c] * channelSums[a + c] * channelSums[b + c];
+      let [a, b] = [i * nChannels, j * nChannels];
+      for (let c = 0, at = pair * nChannels; c < nChannels; c++, at++) {
+        product += squares[c] * products[at] + ofMeans[c] * channelSums[a++] * channelSums[b++];
       }
       const r = (product - (sums[i] * sums[j]) / nFeatures) / Math.sqrt(variances[i] * variances[j]);
       values[pair] = 1 - Math.min(1, Math.max(-1, r));
@@ -71,7 +71,8 @@ export function embeddingMoments(
     );
   }
   const { nFeatures } = layOutStages(statistics.stages);
-  const extra = meanExcess(statistics, pattern, mean);
+  const ofMeans = meanSquares(statistics, mean);
+  const ofPatterns = meanSquares(statistics, pattern);
   const sums = new Float64Array(nImages);
   const variances = new Float64Array(nImages);
   for (let i = 0; i < nImages; i++) {
@@ -79,7 +80,7 @@ export function embeddingMoments(
     for (let c = 0, at = i * nChannels; c < nChannels; c++, at++) {
       const sum = statistics.sums[at];
       sums[i] += mean[c] * sum;
-      energy += pattern[c] * pattern[c] * statistics.energies[at] + extra[c] * sum * sum;
+      energy += pattern[c] * pattern[c] * statistics.energies[at] + (ofMeans[c] - ofPatterns[c]) * sum * sum;
     }
     variances[i] = energy - (sums[i] * sums[i]) / nFeatures;
     if (variances[i] <= CONSTANT_EMBEDDING * energy) throw constantEmbedding(statistics.conditions[i]);
@@ -87,15 +88,13 @@ export function embeddingMoments(
   return { sums, variances };
 }
 
-/** (q_c^2 - p_c^2) / n_c: what a product of two channel sums counts beyond its part in the product of the channels; 0 where p = q. */
-function meanExcess({ stages }: PairStatistics, pattern: Float64Array, mean: Float64Array): Float64Array {
-  const excess = new Float64Array(pattern.length);
+/** Square of each channel's weight over the channel's positions. */
+function meanSquares({ stages }: PairStatistics, weights: Float64Array): Float64Array {
+  const squares = new Float64Array(weights.length);
   for (const { stage, firstChannel, nPositions } of layOutStages(stages).places) {
-    for (let c = firstChannel; c < firstChannel + stage.channels; c++) {
-      excess[c] = (mean[c] ** 2 - pattern[c] ** 2) / nPositions;
-    }
+    for (let c = firstChannel; c < firstChannel + stage.channels; c++) squares[c] = weights[c] ** 2 / nPositions;
   }
-  return excess;
+  return squares;
 }
 
 /** The error of an image whose embedding has no variance. */

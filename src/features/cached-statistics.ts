@@ -2,16 +2,13 @@ import { digestText } from '../core/digest.ts';
 import { messageOf } from '../core/errors.ts';
 import type { OnNotice } from '../core/progress.ts';
 import type { BlobCache } from '../formats/source.ts';
-import { cachedFeatures } from './cached-features.ts';
 import type { FeatureStream } from './features.ts';
 import { type PairStatistics, type PairStatisticsOptions, pairStatistics } from './pair-statistics.ts';
 import { checkSameStages } from './scale.ts';
 import { pairStatisticsBlob, readPairStatistics, STATISTICS_FORMAT } from './statistics-blob.ts';
 
-/** What the cache is to keep. */
+/** How pair statistics are computed where the cache has none. */
 export interface CachedStatisticsOptions extends PairStatisticsOptions {
-  /** Keeps the features too, several hundred times larger, for what needs more than statistics of these images. */
-  readonly keepFeatures?: boolean;
   readonly onNotice?: OnNotice | undefined;
 }
 
@@ -24,15 +21,14 @@ export interface CachedStatisticsOptions extends PairStatisticsOptions {
 export async function cachedPairStatistics(
   cache: BlobCache | undefined,
   stream: FeatureStream,
-  { keepFeatures = false, onNotice, ...options }: CachedStatisticsOptions = {},
+  { onNotice, ...options }: CachedStatisticsOptions = {},
 ): Promise<PairStatistics> {
   if (cache === undefined) return pairStatistics(stream, options);
   const { precision = 'float32' } = options;
   const key = await digestText(JSON.stringify([STATISTICS_FORMAT, precision, stream.key]));
   const kept = await readEntry(cache, key, stream, onNotice);
   if (kept !== undefined) return kept;
-  const source = keepFeatures ? cachedFeatures(cache, stream, { onNotice }) : stream;
-  const statistics = await pairStatistics(source, { ...options, precision });
+  const statistics = await pairStatistics(stream, { ...options, precision });
   const { size, fill } = await pairStatisticsBlob(statistics);
   await cache.store(key, size, fill).catch((error: unknown) => {
     onNotice?.(`cache: the pair statistics could not be kept, ${messageOf(error)}`);

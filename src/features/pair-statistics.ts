@@ -13,14 +13,17 @@ import { type ChannelBlock, channelBlocks, layOutStages, type StageLayout, stage
  * All that the Pearson correlation of masked embeddings needs to know of some images' stage features, several hundred times fewer numbers
  * than the features. Channels of all stages are concatenated; nChannels is their number in all.
  *
- * With x_ic the positions of channel c in image i and m a mask over channels,
- * covariance_ij = (sum_c m_c^2 products_ijc) - D mu_i mu_j with mu_i = (sum_c m_c sums_ic) / D, D the number of features.
+ * With x_ic the n_c positions of channel c in image i, P_ijc = products_ijc + sums_ic sums_jc / n_c their inner product, and m a mask over
+ * channels, covariance_ij = (sum_c m_c^2 P_ijc) - D mu_i mu_j with mu_i = (sum_c m_c sums_ic) / D, D the number of features.
  */
 export interface PairStatistics {
   /** Names of the images. */
   readonly conditions: readonly string[];
   readonly stages: readonly StageShape[];
-  /** nPairs (i < j, condensed order) x nChannels: sum over positions of x_ic x_jc. Summed in float64, kept in either precision. */
+  /**
+   * nPairs (i < j, condensed order) x nChannels: sum over positions of (x_ic - mean) (x_jc - mean), each about its own mean over positions.
+   * Summed and centred in float64, kept in either precision: uncentred, what is small beside the means would be lost to rounding.
+   */
   readonly products: Float32Array | Float64Array;
   /** nImages x nChannels: sum over positions of x_ic^2. */
   readonly energies: Float64Array;
@@ -35,7 +38,7 @@ export type ProductPrecision = 'float32' | 'float64';
 export interface PairStatisticsOptions {
   /** Room for all features once, in memory by default. */
   readonly openScratch?: OpenScratch;
-  /** `float32` halves the memory and changes a correlation by about 1e-7. */
+  /** `float32` halves the memory and changes a correlation by about 1e-7, also where pattern and mean are weighed apart. */
   readonly precision?: ProductPrecision;
   /** The batched product; plain loops by default, `engineChannelProducts` is some ten times faster. */
   readonly products?: ChannelProducts;
@@ -63,7 +66,8 @@ export async function pairStatistics(
 ): Promise<PairStatistics> {
   const { conditions, stages } = stream;
   const { nChannels } = layOutStages(stages);
-  const { products, energies, sums } = allocateStatistics(conditions.length, nChannels, precision);
+  const kept = allocateStatistics(conditions.length, nChannels, precision);
+  const { products, energies, sums } = kept;
   const spilled = await spillFeatures(stream, openScratch, (features, image) => {
     addSums(features, stages, sums, image * nChannels);
   });
@@ -74,7 +78,7 @@ export async function pairStatistics(
       Math.floor(MAX_ROW_VALUES / spilled.nImages),
       Math.floor(MAX_PRODUCT_VALUES / spilled.nImages ** 2),
     )) {
-      scatter(await blockProducts(spilled, block, multiply), block, conditions.length, nChannels, products, energies);
+      scatter(await blockProducts(spilled, block, multiply), block, conditions.length, nChannels, kept);
       onProgress?.({ phase: 'pair statistics', done: block.firstChannel + block.nChannels, total: nChannels });
     }
   } finally {
@@ -151,14 +155,13 @@ async function blockProducts(
   return total!;
 }
 
-/** Puts a block's square products where pairs and images have them: the diagonal is the energies. */
+/** Puts a block's square products where pairs and images have them: those of pairs centred, those of the diagonal as energies. */
 function scatter(
   square: Float64Array,
-  { firstChannel, nChannels }: ChannelBlock,
+  { firstChannel, nChannels, nPositions }: ChannelBlock,
   nImages: number,
   nChannelsInAll: number,
-  products: Float32Array | Float64Array,
-  energies: Float64Array,
+  { products, energies, sums }: Pick<PairStatistics, 'products' | 'energies' | 'sums'>,
 ): void {
   const stride = nImages * nImages;
   let at = firstChannel;
@@ -167,7 +170,10 @@ function scatter(
       energies[i * nChannelsInAll + firstChannel + c] = square[from];
     }
     for (let j = i + 1; j < nImages; j++, at += nChannelsInAll) {
-      for (let c = 0, from = i * nImages + j; c < nChannels; c++, from += stride) products[at + c] = square[from];
+      const [a, b] = [i * nChannelsInAll + firstChannel, j * nChannelsInAll + firstChannel];
+      for (let c = 0, from = i * nImages + j; c < nChannels; c++, from += stride) {
+        products[at + c] = square[from] - (sums[a + c] * sums[b + c]) / nPositions;
+      }
     }
   }
 }

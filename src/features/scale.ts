@@ -42,9 +42,7 @@ export function channelScale(
       }
     }
   });
-  const parts = split
-    ? Float64Array.of(...energies.map((energy, c) => Math.max(0, energy - ofMeans[c])), ...ofMeans)
-    : energies;
+  const parts = split ? partsOf(energies, ofMeans) : energies;
   const mean = parts.reduce((sum, energy) => sum + energy, 0) / parts.length;
   if (!(mean > 0)) {
     throw new UsageError('channel scale: all features of the training images are 0, or there are no training images');
@@ -61,4 +59,12 @@ export function checkSameStages(set: Pick<PairStatistics, 'stages'>, first: Pick
     stages.map(({ name, channels, height, width }) => `${name} ${channels} x ${height} x ${width}`).join(', '),
   );
   if (got !== expected) throw new ShapeError(`stages: expected those of the other features, ${expected}, got ${got}`);
+}
+
+/** Energies of all patterns, then of all means. */
+function partsOf(energies: Float64Array, ofMeans: Float64Array): Float64Array {
+  const parts = new Float64Array(2 * energies.length);
+  for (let c = 0; c < energies.length; c++) parts[c] = Math.max(0, energies[c] - ofMeans[c]);
+  parts.set(ofMeans, energies.length);
+  return parts;
 }

@@ -10,7 +10,7 @@ import { bytesOf } from './spilled-features.ts';
 import { layOutStages } from './stage-layout.ts';
 
 /** Changes whenever what is stored, or what it means, does. */
-export const STATISTICS_FORMAT = 'hypercolumn pair statistics 1';
+export const STATISTICS_FORMAT = 'hypercolumn pair statistics 2';
 
 const PARTS = ['products', 'energies', 'sums'] as const;
 // Bytes that are copied at once out of and into shared memory, which neither files nor WebCrypto take.

@@ -8,6 +8,7 @@ export interface Loss {
   derivative(prediction: number, values: Float64Array, first: number, end: number): number;
 }
 
+/** The losses by name. */
 export const LOSSES: Readonly<Record<LossName, Loss>> = {
   /** mean_s |p - t_s|; where p meets t_s the subgradient taken is 0. */
   l1: {

@@ -22,8 +22,10 @@ export interface Optimiser {
   state(): OptimiserState;
 }
 
+/** Makes an optimiser of these parameters; `restored` is the state of one it goes on from. */
 export type CreateOptimiser = (groups: readonly ParameterGroup[], restored?: OptimiserState) => Optimiser;
 
+/** The optimisers by name. */
 export const OPTIMISERS: Readonly<Record<OptimiserName, CreateOptimiser>> = {
   /**
    * Adam with PyTorch's defaults: beta1 0.9, beta2 0.999, epsilon 1e-8, no weight decay.

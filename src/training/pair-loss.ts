@@ -52,7 +52,8 @@ export interface Parameters {
  * r_ij = C_ij / sqrt(V_i V_j), prediction_ij = exp(alpha) (1 - r_ij) + b.
  * dr_ij / dw_c = (2 w_c P_ijc - (B_i S_jc + B_j S_ic) / D) / sqrt(V_i V_j) - r_ij / 2 (dV_i / dw_c / V_i + dV_j / dw_c / V_j),
  * dV_i / dw_c = 2 w_c E_ic - 2 B_i S_ic / D.
- * A split channel counts as two, its pattern with product P_ijc - u_ic u_jc and sum 0, its mean with product u_ic u_jc and sum S_ic.
+ * A split channel counts as two, its pattern with the product of deviations from the mean and sum 0, its mean with product u_ic u_jc and
+ * sum S_ic.
  * @param batch numbers of pairs in the problem's list
  * @param gradient is overwritten; left out, the loss alone is computed
  * @throws UsageError naming an image whose masked features are constant
@@ -68,8 +69,6 @@ export function createPairLoss(problem: PairLossProblem): PairLoss {
   const squares = new Float64Array(nTerms);
   const bySquare = new Float64Array(nTerms);
   const byWeight = new Float64Array(nTerms);
-  const excess = new Float64Array(nTerms / 2);
-  const byExcess = new Float64Array(nTerms / 2);
   const work = tables.map((table) => createWork(table.conditions.length));
   let r = new Float64Array(0);
   let places = new Uint32Array(0);
@@ -95,7 +94,7 @@ export function createPairLoss(problem: PairLossProblem): PairLoss {
       each.second[each.nPairs] = pairs.j[number];
       each.pairs[each.nPairs++] = pairs.pair[number];
     }
-    for (let t = 0; t < tables.length; t++) moments(tables[t], work[t], weights, squares, excess);
+    for (let t = 0; t < tables.length; t++) moments(tables[t], work[t], weights, squares);
 
     gradient?.alpha.fill(0);
     gradient?.b.fill(0);
@@ -133,7 +132,7 @@ export function createPairLoss(problem: PairLossProblem): PairLoss {
 
     bySquare.fill(0);
     byWeight.fill(0);
-    for (let t = 0; t < tables.length; t++) addGradient(tables[t], work[t], bySquare, byWeight, byExcess);
+    for (let t = 0; t < tables.length; t++) addGradient(tables[t], work[t], bySquare, byWeight);
     for (let c = 0; c < nTerms; c++) gradient.mask[c] = scale[c] * (2 * weights[c] * bySquare[c] + byWeight[c]);
     return sum;
   };
@@ -204,19 +203,13 @@ function meet(work: Work, image: number): void {
   work.images[work.nImages++] = image;
 }
 
-function moments(
-  table: PairTable,
-  work: Work,
-  weights: Float64Array,
-  squares: Float64Array,
-  excess: Float64Array,
-): void {
+function moments(table: PairTable, work: Work, weights: Float64Array, squares: Float64Array): void {
   const { nTerms, nFeatures, conditions, channelMeans } = table;
   const nChannels = channelMeans === null ? nTerms : nTerms / 2;
   weighRows(table.products, nChannels, work.pairs, work.nPairs, squares, work.products);
   if (channelMeans !== null) {
-    for (let c = 0; c < nChannels; c++) excess[c] = squares[nChannels + c] - squares[c];
-    weighRowProducts(channelMeans, nChannels, work.first, work.second, work.nPairs, excess, work.products);
+    const ofMeans = squares.subarray(nChannels);
+    weighRowProducts(channelMeans, nChannels, work.first, work.second, work.nPairs, ofMeans, work.products);
   }
   const { images, nImages } = work;
   weighRowsOfTwo(table.energies, table.sums, nTerms, images, nImages, squares, weights, work.energies, work.sums);
@@ -228,13 +221,7 @@ function moments(
 }
 
 /** Adds up the derivatives with respect to the squared weights (through P and E) and to the weights themselves (through S). */
-function addGradient(
-  table: PairTable,
-  work: Work,
-  bySquare: Float64Array,
-  byWeight: Float64Array,
-  byExcess: Float64Array,
-): void {
+function addGradient(table: PairTable, work: Work, bySquare: Float64Array, byWeight: Float64Array): void {
   const { nTerms, nFeatures, channelMeans } = table;
   const nChannels = channelMeans === null ? nTerms : nTerms / 2;
   for (let slot = 0; slot < work.nImages; slot++) {
@@ -242,12 +229,8 @@ function addGradient(
   }
   addRows(table.products, nChannels, work.pairs, work.nPairs, work.byProduct, bySquare);
   if (channelMeans !== null) {
-    byExcess.fill(0);
-    addRowProducts(channelMeans, nChannels, work.first, work.second, work.nPairs, work.byProduct, byExcess);
-    for (let c = 0; c < nChannels; c++) {
-      bySquare[c] -= byExcess[c];
-      bySquare[nChannels + c] += byExcess[c];
-    }
+    const ofMeans = bySquare.subarray(nChannels);
+    addRowProducts(channelMeans, nChannels, work.first, work.second, work.nPairs, work.byProduct, ofMeans);
   }
   const { images, nImages, byVariance, bySum } = work;
   addRowsOfTwo(table.energies, table.sums, nTerms, images, nImages, byVariance, bySum, bySquare, byWeight);

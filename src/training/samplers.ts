@@ -23,6 +23,7 @@ export interface Sampler {
   state(): readonly number[];
 }
 
+/** The samplers by name; each makes one of the settings it is given. */
 export const SAMPLERS: Readonly<Record<SamplerName, (settings: SamplerSettings) => Sampler>> = {
   /** All pairs of all data sets in a new random order each epoch, `batch` at a time; the last minibatch has what remains. */
   pairs({ nPairs, batch, random }) {

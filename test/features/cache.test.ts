@@ -113,15 +113,6 @@ describe('cachedPairStatistics', () => {
     expect(statistics.products.length).toBe(21 * 18);
     expect(notices).toEqual([expect.stringMatching(/could not be kept, ENOSPC/)]);
   });
-
-  it('keeps the features too where asked, so that other statistics need no network', async () => {
-    const cache = memoryCache();
-    const stream = counted();
-    await cachedPairStatistics(cache, stream, { keepFeatures: true, precision: 'float32' });
-    await cachedPairStatistics(cache, stream, { keepFeatures: true, precision: 'float64' });
-    expect(stream.computed).toBe(7);
-    expect(cache.entries.size).toBe(3);
-  });
 });
 
 describe('cachedFeatures', () => {

@@ -53,13 +53,18 @@ export function plainStatistics(
   let first = 0;
   for (const [s, { channels, height, width }] of stages.entries()) {
     const positions = height * width;
+    const mean = (image: number, c: number) =>
+      Array.from({ length: positions }, (_, x) => at(image, c, x)).reduce((a, b) => a + b, 0) / positions;
     const at = (image: number, c: number, x: number) => features[s][(image * channels + c) * positions + x];
     for (let c = 0; c < channels; c++) {
       for (let x = 0; x < positions; x++) {
         for (let i = 0, pair = 0; i < n; i++) {
           energies[i * nChannels + first + c] += at(i, c, x) ** 2;
           sums[i * nChannels + first + c] += at(i, c, x);
-          for (let j = i + 1; j < n; j++, pair++) products[pair * nChannels + first + c] += at(i, c, x) * at(j, c, x);
+          for (let j = i + 1; j < n; j++, pair++) {
+            const [a, b] = [at(i, c, x) - mean(i, c), at(j, c, x) - mean(j, c)];
+            products[pair * nChannels + first + c] += a * b;
+          }
         }
       }
     }

@@ -24,7 +24,8 @@ def statistics(features):
     products, energies, sums = [], [], []
     for f in features:
         x = f.astype(np.float64).reshape(N, f.shape[1], -1)
-        p = np.einsum("icp,jcp->ijc", x, x)
+        centred = x - x.mean(2, keepdims=True)
+        p = np.einsum("icp,jcp->ijc", centred, centred)
         products.append(p[pairs])
         energies.append((x * x).sum(2))
         sums.append(x.sum(2))
