@@ -37,6 +37,17 @@ describe('channelScale', () => {
     expect(relativeError(factors, expected)).toBeLessThan(1e-10);
   });
 
+  it('takes hundreds of thousands of channels, split too: features of flattened layers', () => {
+    const channels = 200_000;
+    const stages = [{ name: 'flat', channels, height: 1, width: 1 }];
+    const ones = new Float64Array(channels).fill(1);
+    const wide = { conditions: ['a'], stages, products: new Float64Array(0), energies: ones, sums: ones };
+    const factors = channelScale([wide], [[0]], { split: true });
+    expect(factors).toHaveLength(2 * channels);
+    expect(factors[0]).toBeCloseTo(1 / Math.sqrt(1e-3), 10);
+    expect(factors[channels]).toBeCloseTo(1 / Math.sqrt(2 + 1e-3), 10);
+  });
+
   it('never sees an image that is not trained on', () => {
     const seen = subsetStatistics(statistics, golden.trainingImages);
     expect(relativeError(channelScale([seen], [[0, 1, 2, 3]]), golden.scale)).toBeLessThan(1e-13);
