@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.ts';
+import type { OnNotice } from '../core/progress.ts';
 import { type Random, seededRandom } from '../core/random.ts';
 import { channelWeights, untrainedEncoder } from '../encoder/channel-weights.ts';
 import { predictDissimilarities } from '../encoder/predict.ts';
@@ -48,7 +49,8 @@ const FEWEST_TEST_IMAGES = 3;
 
 /**
  * Fits a study k times, each time without a part of the images (scored on pairs of left-out images) or of the subjects (scored on the
- * left-out subjects' RDMs of all images). Data sets that show the same images leave out the same ones.
+ * left-out subjects' RDMs of all images). Data sets that show the same images leave out the same ones, and data sets with equal numbers of
+ * subjects leave out the same subjects: they are taken to be the same people (EVC and IT of one study), which is said.
  * @throws UsageError where a fold would be too small
  */
 export async function crossvalidate(
@@ -60,7 +62,7 @@ export async function crossvalidate(
   try {
     const sets = await trainingSets(study, origin, environment);
     const random = seededRandom(study.training.seed).derive('folds');
-    const parts = FOLDS[by](sets, nFolds, random);
+    const parts = FOLDS[by](sets, nFolds, random, environment.onNotice);
     const folds: FoldScore[] = [];
     for (let fold = 0; fold < nFolds; fold++) {
       folds.push(
@@ -91,7 +93,7 @@ export async function crossvalidate(
 }
 
 /** For each data set its folds: the images or subjects that each leaves out. */
-type MakeFolds = (sets: readonly TrainingSet[], nFolds: number, random: Random) => number[][][];
+type MakeFolds = (sets: readonly TrainingSet[], nFolds: number, random: Random, onNotice: OnNotice) => number[][][];
 
 const FOLDS: Record<FoldUnit, MakeFolds> = {
   image(sets, nFolds, random) {
@@ -111,11 +113,17 @@ const FOLDS: Record<FoldUnit, MakeFolds> = {
       return folds;
     });
   },
-  subject(sets, nFolds, random) {
-    return sets.map(({ name, targets }) => {
-      checkFolds(name, nFolds, targets.nSubjects, `${targets.nSubjects} subjects`);
-      return deal(random.permutation(targets.nSubjects), nFolds);
-    });
+  subject(sets, nFolds, random, onNotice) {
+    const orders = new Map<number, Uint32Array>();
+    for (const { name, targets } of sets) {
+      const n = targets.nSubjects;
+      checkFolds(name, nFolds, n, `${n} subjects`);
+      if (!orders.has(n)) orders.set(n, random.permutation(n));
+    }
+    if (orders.size < sets.length) {
+      onNotice('subjects of sets with equal numbers are taken to be the same people');
+    }
+    return sets.map(({ targets }) => deal(orders.get(targets.nSubjects)!, nFolds));
   },
 };
 

@@ -185,6 +185,30 @@ describe('cross-validation by subject', () => {
     expect(foldOf.sort()).toEqual([0, 0, 1, 1]);
   });
 
+  it('leaves the same subjects out of data sets with equal numbers of them, and says that it takes them for the same', async () => {
+    const notices: string[] = [];
+    const environment = { ...studies.environment, onNotice: (notice: string) => notices.push(notice) };
+    for (const seed of [0, 1, 2]) {
+      const again = { ...EVC, name: 'EVC again' };
+      const { folds } = await crossvalidate(
+        study([EVC, IT, again], { seed }),
+        { nFolds: 3, by: 'subject' },
+        environment,
+      );
+      for (const fold of [1, 2, 3]) {
+        const [own, , other] = folds.filter((each) => each.fold === fold);
+        expect(other.variable).toBe('EVC again');
+        // The untrained mask depends on nothing but who is left out.
+        expect(other.untrainedRho).toBe(own.untrainedRho);
+      }
+    }
+    const said = 'subjects of sets with equal numbers are taken to be the same people';
+    expect(notices.filter((notice) => notice === said)).toHaveLength(3);
+    notices.length = 0;
+    await crossvalidate(study([EVC, IT]), { nFolds: 3, by: 'subject' }, environment);
+    expect(notices).not.toContain(said);
+  });
+
   it('has no ceiling where a fold leaves out one subject', async () => {
     const { folds, summary } = await crossvalidated([EVC], 4, 'subject');
     expect(folds.map(({ nSubjects, ceiling }) => [nSubjects, ceiling])).toEqual(Array(4).fill([1, null]));
