@@ -17,12 +17,11 @@ export interface RdmOrigin {
 export interface Mending {
   largestAsymmetry: number;
   largestDiagonal: number;
-  nanDiagonals: number;
 }
 
 /**
- * Upper triangle of a square RDM. Asymmetries of up to 1e-6 of its largest value are averaged, a diagonal of up to as much or of NaN is
- * taken for zero, and `mending` keeps account.
+ * Upper triangle of a square RDM. Asymmetries of up to 1e-6 of its largest value are averaged, a diagonal of up to as much is taken for
+ * zero, and `mending` keeps account.
  * @param square n x n, row-major
  * @throws FormatError naming row and column of a value that is not finite, not symmetric, or on the diagonal and not 0
  */
@@ -92,10 +91,7 @@ function checkDiagonal(square: Float64Array, n: number, tolerance: number, origi
     );
   }
   diagonal.forEach((value, i) => {
-    if (Number.isNaN(value)) {
-      mending.nanDiagonals++;
-      return;
-    }
+    if (Number.isNaN(value)) throw failure(origin, i, i, 'expected 0, got NaN; set the diagonal to 0');
     if (Math.abs(value) > tolerance) {
       throw failure(origin, i, i, `expected 0, got ${value}; the dissimilarity of a condition with itself is 0`);
     }

@@ -25,8 +25,7 @@ export interface ReadRdmStackOptions {
  * Subjects on the last of three axes are told by the symmetry of the first two; that is said, as is that vectors are taken for condensed
  * RDMs. Names come from the file, where it has them.
  *
- * Asymmetries and diagonals of up to 1e-6 of an RDM's largest value are averaged and set to zero, a diagonal of NaN is taken for zero, and
- * all of it is said.
+ * Asymmetries and diagonals of up to 1e-6 of an RDM's largest value are averaged and set to zero, which is said.
  * @throws UsageError where the variable is not there, or is not named and there are several
  * @throws FormatError where the array is no stack of RDMs, naming subject, time, row and column
  */
@@ -125,7 +124,7 @@ function checkedStack(
   const { nConditions: n, nSubjects, nTimes, layout } = axes;
   const nPairs = condensedLength(n);
   const values = new Float64Array(nSubjects * nTimes * nPairs);
-  const mending: Mending = { largestAsymmetry: 0, largestDiagonal: 0, nanDiagonals: 0 };
+  const mending: Mending = { largestAsymmetry: 0, largestDiagonal: 0 };
   for (let rdm = 0; rdm < nSubjects * nTimes; rdm++) {
     const subject = nSubjects > 1 ? `, subject ${Math.floor(rdm / nTimes) + 1} of ${nSubjects}` : '';
     const time = nTimes > 1 ? `, time ${(rdm % nTimes) + 1} of ${nTimes}` : '';
@@ -148,7 +147,7 @@ function squareAt(numbers: Float64Array, { nConditions: n, nSubjects, layout }: 
   return Float64Array.from({ length: n * n }, (_, k) => numbers[k * nSubjects + rdm]);
 }
 
-function describeMending({ largestAsymmetry, largestDiagonal, nanDiagonals }: Mending): string[] {
+function describeMending({ largestAsymmetry, largestDiagonal }: Mending): string[] {
   const said: string[] = [];
   if (largestAsymmetry > 0) {
     said.push(
@@ -156,6 +155,5 @@ function describeMending({ largestAsymmetry, largestDiagonal, nanDiagonals }: Me
     );
   }
   if (largestDiagonal > 0) said.push(`diagonal values of up to ${largestDiagonal.toPrecision(2)} were set to zero`);
-  if (nanDiagonals > 0) said.push(`NaN on the diagonal (${nanDiagonals} times) was taken for zero`);
   return said;
 }

@@ -210,6 +210,16 @@ describe('readRdmStack refuses', () => {
     await expect(read(broken.map(upperTriangle))).rejects.toThrow(/rdm, subject 2 of 3, row 3, column 4/);
   });
 
+  it('NaN on the diagonal, and says to set it to 0', async () => {
+    await expect(read(changed(subjects, 1, 2, 2, Number.NaN))).rejects.toThrow(
+      new FormatError(
+        'rdms.npz',
+        'expected 0, got NaN; set the diagonal to 0',
+        'rdm, subject 2 of 3, row 3, column 3 (counting from 1)',
+      ),
+    );
+  });
+
   it('an infinite diagonal', async () => {
     await expect(read(changed(subjects, 0, 1, 1, Number.POSITIVE_INFINITY))).rejects.toThrow(
       /subject 1 of 3, row 2, column 2/,
@@ -257,12 +267,6 @@ describe('readRdmStack mends and says', () => {
     const { stack, notices } = await read(changed(subjects, 0, 1, 1, -2.2e-16));
     expect([...stack.values]).toEqual(subjects.flatMap(upperTriangle));
     expect(notices).toEqual(['rdms.npz, rdm: diagonal values of up to 2.2e-16 were set to zero']);
-  });
-
-  it('a diagonal of NaN, as MEG RDMs have', async () => {
-    const { stack, notices } = await read(changed(changed(subjects, 0, 1, 1, Number.NaN), 2, 0, 0, Number.NaN));
-    expect([...stack.values]).toEqual(subjects.flatMap(upperTriangle));
-    expect(notices).toEqual(['rdms.npz, rdm: NaN on the diagonal (2 times) was taken for zero']);
   });
 
   it('nothing of an RDM of zeros', async () => {
