@@ -13,13 +13,14 @@ export function describeDemo(result: DemoResult): string {
     '',
     "Shares of the embedding's variance by stage: the truth, what the fit recovered, and fits of label-permuted RDMs",
     alignedTable([
-      ['stage', 'true', 'recovered', `permuted (${nPermutations} fits)`, 'z'],
-      ...run.tuning.map(({ stage, share, permuted, z }, k) => [
+      ['stage', 'true', 'recovered', `permuted (${nPermutations} fits)`, 'z', 'p'],
+      ...run.tuning.map(({ stage, share, permuted, z, p }, k) => [
         stage,
         formatNumber(trueShares[k]),
         formatNumber(share),
         permuted === null ? '-' : `${formatNumber(permuted.mean)} +- ${formatNumber(permuted.sd)}`,
         formatNumber(z, 1),
+        formatNumber(p),
       ]),
     ]),
     '',

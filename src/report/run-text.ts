@@ -42,18 +42,20 @@ export function describeTuning(tuning: readonly StageTuning[]): string {
   const nPermutations = tuning[0].permutedShares.length;
   const permuted = nPermutations > 0;
   const table = alignedTable([
-    ['stage', 'share', ...(permuted ? ['permuted', 'z'] : []), 'signed mean mask', '95 % CI'],
-    ...tuning.map(({ stage, share, permuted: beside, z, signedMeanMask }) => [
+    ['stage', 'share', ...(permuted ? ['permuted', 'z', 'p'] : []), 'signed mean mask', '95 % CI'],
+    ...tuning.map(({ stage, share, permuted: beside, z, p, signedMeanMask }) => [
       stage,
       formatNumber(share),
-      ...(permuted ? [`${formatNumber(beside!.mean)} +- ${formatNumber(beside!.sd)}`, formatNumber(z, 1)] : []),
+      ...(permuted
+        ? [`${formatNumber(beside!.mean)} +- ${formatNumber(beside!.sd)}`, formatNumber(z, 1), formatNumber(p)]
+        : []),
       formatNumber(signedMeanMask.mean),
       signedMeanMask.ci95 === null ? '-' : signedMeanMask.ci95.map((bound) => formatNumber(bound)).join(' ... '),
     ]),
   ]);
   const meaning = permuted
     ? `share: the stage's share of the embedding's variance; permuted: the same over ${nPermutations} fits of label-permuted RDMs (mean +- sd), which hold no signal:
-only a share away from them says something about the brain. signed mean mask: the paper's measure, which permuted fits give nearly as well.`
+only a share away from them says something about the brain; p: its rank among them, two-sided. signed mean mask: the paper's measure, which permuted fits give nearly as well.`
     : `share: the stage's share of the embedding's variance. Fits of label-permuted RDMs have uneven shares too: --tuning shows them beside.`;
   return `Stage tuning:\n${table}\n${meaning}`;
 }

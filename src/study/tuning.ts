@@ -16,6 +16,11 @@ export interface StageTuning {
   readonly permuted: { readonly mean: number; readonly sd: number | null } | null;
   /** (share - mean) / sd of the permuted shares; null where there is no sd. */
   readonly z: number | null;
+  /**
+   * Two-sided rank p of the share among the permuted ones, which are skewed and few, so that z alone misleads:
+   * (1 + number of permuted fits at least as far from the permuted mean) / (1 + number of permuted fits). Null without permuted fits.
+   */
+  readonly p: number | null;
   /** The paper's measure: the signed mean of the stage's mask values. Fits of permuted RDMs give nearly the same, so it says little. */
   readonly signedMeanMask: SignedMeanMask;
 }
@@ -57,11 +62,17 @@ export async function stageTuning(
   });
 }
 
-function besidePermuted(share: number, permutedShares: readonly number[]): Pick<StageTuning, 'permuted' | 'z'> {
+/** A share beside those of permuted fits; ties count as at least as far. */
+export function besidePermuted(
+  share: number,
+  permutedShares: readonly number[],
+): Pick<StageTuning, 'permuted' | 'z' | 'p'> {
   const n = permutedShares.length;
-  if (n === 0) return { permuted: null, z: null };
+  if (n === 0) return { permuted: null, z: null, p: null };
   const mean = permutedShares.reduce((sum, value) => sum + value, 0) / n;
-  if (n === 1) return { permuted: { mean, sd: null }, z: null };
+  const distance = Math.abs(share - mean);
+  const p = (1 + permutedShares.filter((value) => Math.abs(value - mean) >= distance).length) / (1 + n);
+  if (n === 1) return { permuted: { mean, sd: null }, z: null, p };
   const sd = Math.sqrt(permutedShares.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
-  return { permuted: { mean, sd }, z: sd > 0 ? (share - mean) / sd : null };
+  return { permuted: { mean, sd }, z: sd > 0 ? (share - mean) / sd : null, p };
 }

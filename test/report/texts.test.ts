@@ -21,10 +21,11 @@ const stage = (name: string, rest: Partial<StageTuning> = {}): StageTuning => ({
   permutedShares: [0.15, 0.25],
   permuted: { mean: 0.2, sd: 0.0707 },
   z: 1.72,
+  p: 1 / 3,
   signedMeanMask: { stage: name, mean: -0.05, ci95: [-0.06, -0.04], nValues: 64 } as StageTuning['signedMeanMask'],
   ...rest,
 });
-const unpermuted = { permutedShares: [], permuted: null, z: null };
+const unpermuted = { permutedShares: [], permuted: null, z: null, p: null };
 const cells = (text: string, first: string) =>
   text
     .split('\n')
@@ -77,7 +78,7 @@ describe('the text of stage tuning', () => {
   it("puts permuted shares beside each share, and names the paper's measure as what it is", () => {
     const text = describeTuning([stage('layer0')]);
     expect(cells(text, 'layer0')).toEqual([
-      ['layer0', '0.322', '0.200 +- 0.071', '1.7', '-0.050', '-0.060 ... -0.040'],
+      ['layer0', '0.322', '0.200 +- 0.071', '1.7', '0.333', '-0.050', '-0.060 ... -0.040'],
     ]);
     expect(text).toContain('2 fits of label-permuted RDMs');
     expect(text).toMatch(/signed mean mask: the paper's measure, which permuted fits give nearly as well/);
@@ -94,9 +95,12 @@ describe('the text of stage tuning', () => {
       permutedShares: [0.2],
       permuted: { mean: 0.2, sd: null },
       z: null,
+      p: 0.5,
       signedMeanMask: { ...stage('layer0').signedMeanMask, ci95: null },
     });
-    expect(cells(describeTuning([lonely]), 'layer0')).toEqual([['layer0', '0.322', '0.200 +- -', '-', '-0.050', '-']]);
+    expect(cells(describeTuning([lonely]), 'layer0')).toEqual([
+      ['layer0', '0.322', '0.200 +- -', '-', '0.500', '-0.050', '-'],
+    ]);
   });
 });
 

@@ -91,7 +91,7 @@ describe('the demo', () => {
     const text = describeDemo(result);
     expect(text).toMatch(/^SIMULATION\. 72 drawn images; 15 simulated subjects/);
     expect(text).toMatch(/Fitted on 50 images, scored on the other 22\./);
-    const { share, permuted, z } = result.run.tuning[2];
+    const { share, permuted, z, p } = result.run.tuning[2];
     const row = text
       .split('\n')
       .find((line) => line.startsWith('layer2'))!
@@ -102,6 +102,7 @@ describe('the demo', () => {
       share.toFixed(3),
       `${permuted!.mean.toFixed(3)} +- ${permuted!.sd!.toFixed(3)}`,
       z!.toFixed(1),
+      p!.toFixed(3),
     ]);
     expect(text).toMatch(new RegExp(`fitted mask +${result.rho.fitted.toFixed(3)}`));
     expect(text).toMatch(new RegExp(`untrained mask \\(all ones\\) +${result.rho.untrained.toFixed(3)}`));

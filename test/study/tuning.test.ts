@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runInTurn } from '../../src/core/parallel.ts';
 import { workerThreads } from '../../src/host/index.ts';
 import { runStudy } from '../../src/study/run.ts';
+import { besidePermuted } from '../../src/study/tuning.ts';
 import { featureArrays, subjectRdms, type TestStudies, testStudies } from './environment.ts';
 
 const N = 10;
@@ -33,14 +34,28 @@ describe('stage tuning', () => {
     expect(sum(tuning.map(({ share }) => share))).toBeCloseTo(1, 12);
     for (const fit of [0, 1, 2, 3])
       expect(sum(tuning.map(({ permutedShares }) => permutedShares[fit]))).toBeCloseTo(1, 12);
-    for (const { share, permutedShares, permuted, z } of tuning) {
+    for (const { share, permutedShares, permuted, z, p } of tuning) {
       expect(new Set(permutedShares).size).toBe(4);
       const mean = sum(permutedShares) / 4;
       const sd = Math.sqrt(sum(permutedShares.map((value) => (value - mean) ** 2)) / 3);
       expect(permuted!.mean).toBeCloseTo(mean, 12);
       expect(permuted!.sd).toBeCloseTo(sd, 12);
       expect(z).toBeCloseTo((share - mean) / sd, 9);
+      expect([1 / 5, 2 / 5, 3 / 5, 4 / 5, 1]).toContain(p);
     }
+  });
+
+  it('ranks the share among the permuted ones by distance from their mean, on both sides, itself and ties included', () => {
+    const skewed = [0.1, 0.1, 0.1, 0.1, 0.6]; // mean 0.2: 0.1 off four times, 0.4 off once
+    const pOf = (share: number, permuted = skewed) => besidePermuted(share, permuted).p;
+    expect(pOf(0.9)).toBe(1 / 6);
+    expect(pOf(0.5)).toBe(2 / 6);
+    expect(pOf(-0.1)).toBe(2 / 6);
+    expect(pOf(0.25)).toBe(6 / 6);
+    expect(pOf(0.4, [0, 0.25, 0.5])).toBe(3 / 4);
+    expect(pOf(0.5, [0, 0.25, 0.5])).toBe(3 / 4);
+    expect(pOf(0.3, [0.3, 0.3])).toBe(1);
+    expect(pOf(0.9, Array(20).fill(0.1))).toBe(1 / 21);
   });
 
   it('is the same again for the same seed, and its first permuted fits are those of fewer', async () => {
@@ -52,9 +67,13 @@ describe('stage tuning', () => {
   });
 
   it('has no permuted shares without permuted fits, and no deviation with one', async () => {
-    for (const { permutedShares, permuted, z } of await tuningOf(0))
-      expect([permutedShares, permuted, z]).toEqual([[], null, null]);
-    for (const { permuted, z } of await tuningOf(1)) expect([permuted!.sd, z]).toEqual([null, null]);
+    for (const { permutedShares, permuted, z, p } of await tuningOf(0))
+      expect([permutedShares, permuted, z, p]).toEqual([[], null, null, null]);
+    for (const { permuted, z, p, share, permutedShares } of await tuningOf(1)) {
+      expect([permuted!.sd, z]).toEqual([null, null]);
+      expect(share).not.toBe(permutedShares[0]); // which is the mean, so the share is further off
+      expect(p).toBe(1 / 2);
+    }
   });
 
   it('comes out of worker threads as out of this one, to the last bit, whatever their number', async () => {
