@@ -3,7 +3,7 @@ import type { FeatureStream } from '../features/features.ts';
 import { layOutSafetensors } from '../formats/safetensors-write.ts';
 import type { Sink } from '../formats/source.ts';
 import type { Environment } from './environment.ts';
-import { openFeatureOrigin } from './features.ts';
+import { NETWORK, openFeatureOrigin } from './features.ts';
 import type { Study } from './study-file.ts';
 
 /** What to extract from which images. */
@@ -17,7 +17,8 @@ const ENDING = '.safetensors';
 
 /**
  * Stage features of a folder of images as a .safetensors file: for each stage a float32 tensor n x C x H x W, and in the metadata `names`
- * (a JSON array, the images in order), `backbone`, `preprocess` and `key`, which names the contents. Images are written as they are
+ * (a JSON array, the images in order), `backbone`, `preprocess`, `input` where it is not the network's own, `network`, which names the
+ * network, its weights and preprocessing without the images, and `key`, which names the contents. Images are written as they are
  * computed, so that neither all images nor all features are ever held; the file appears when it is whole.
  * @throws UsageError where `out` has another ending; otherwise as the images, the backbone and the disk do
  */
@@ -37,13 +38,19 @@ export async function extractToFile(
       writeFeatures(sink, stream, {
         backbone: origin.name,
         // How images were fitted to a network that ran elsewhere is not known here.
-        ...(!backbone.architecture.startsWith('features:') && { preprocess: backbone.preprocess }),
+        ...(!backbone.architecture.startsWith('features:') && howImagesWereSeen(backbone)),
+        ...(origin.network !== undefined && { [NETWORK]: origin.network }),
       }),
     );
     return stream;
   } finally {
     await origin.release();
   }
+}
+
+function howImagesWereSeen({ preprocess, input }: Study['backbone']): Record<string, string> {
+  if (input === undefined) return { preprocess };
+  return { preprocess, input: typeof input === 'string' ? input : JSON.stringify(input) };
 }
 
 /** Writes a stream's features as they come. */

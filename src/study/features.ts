@@ -17,11 +17,15 @@ export interface FeatureOrigin {
   readonly name: string;
   /** Names the network and its weights, so that a fitted encoder meets only the features it was fitted on. */
   readonly key: string;
+  /** The `key` of the network that looked at the images; undefined for a file of activations that does not tell it. */
+  readonly network: string | undefined;
   streamOf(stimuli: readonly Stimulus[]): Promise<FeatureStream>;
   release(): Promise<void>;
 }
 
 const FEATURES = 'features:';
+/** Where a file of activations tells, in its metadata, which network they are of. */
+export const NETWORK = 'network';
 
 /**
  * Opens what a study's `backbone` names.
@@ -38,9 +42,11 @@ async function openNetwork(settings: Study['backbone'], environment: Environment
   checkArchitecture(spec.architecture, FEATURE_ORIGINS);
   const backbone = await openBackbone(spec, environment);
   const { cache, keepFeatures, onNotice, onProgress } = environment;
+  const key = await digestText(JSON.stringify([backbone.key, fit]));
   return {
     name: backbone.name,
-    key: await digestText(JSON.stringify([backbone.key, fit])),
+    key,
+    network: key,
     async streamOf(stimuli) {
       const stream = await imageFeatures(backbone, stimuli, { fit, onProgress });
       return keepFeatures && cache !== undefined ? cachedFeatures(cache, stream, { onNotice }) : stream;
@@ -59,9 +65,11 @@ async function openFeatureFile(settings: Study['backbone'], environment: Environ
   const source = await environment.openSource(architecture.slice(FEATURES.length));
   try {
     const file = await openFile(source);
+    const network = Object.hasOwn(file.metadata, NETWORK) ? file.metadata[NETWORK] : undefined;
     return {
       name: architecture,
-      key: await digestText(JSON.stringify([FEATURES, stages ?? null])),
+      key: await digestText(JSON.stringify([FEATURES, stages ?? null, ...(network === undefined ? [] : [network])])),
+      network,
       streamOf: (stimuli) =>
         fileFeatures(file, {
           path: source.name,

@@ -13,7 +13,7 @@ import type { Study } from './study-file.ts';
 export interface PredictOptions {
   /** Folder of the new images. */
   readonly images: string;
-  /** One name a run; by default the variable its study was fitted on, else `rdm`. */
+  /** One name a run; by default the variable of its study's data where all of them have the same, else `rdm`. */
   readonly variables?: readonly string[];
   /** For runs on `features:FILE`: the file that holds the new images' activations, if another one. */
   readonly features?: string;
@@ -41,16 +41,12 @@ export async function predictRdms(
   if (double !== undefined) {
     throw new UsageError(`predict: two runs would both be called ${double}; name them with --variable A B`);
   }
-  const rdms: Record<string, Rdm> = {};
+  const rdms: [variable: string, rdm: Rdm][] = [];
   for (const [k, run] of fitted.entries()) {
-    rdms[names[k]] = await predictRdm(
-      run,
-      runs[k],
-      { images, ...(features !== undefined && { features }) },
-      environment,
-    );
+    const options = { images, ...(features !== undefined && { features }) };
+    rdms.push([names[k], await predictRdm(run, runs[k], options, environment)]);
   }
-  return rdms;
+  return Object.fromEntries(rdms); // unlike an assignment, it takes __proto__ for a name
 }
 
 /** Predicts and writes a file of the kind its ending names; every array is n x n under its variable. */
@@ -75,8 +71,11 @@ async function predictRdm(
   const origin = await openFeatureOrigin(withFeatureFile(study.backbone, features), environment);
   try {
     if (origin.key !== featuresKey) {
+      const file = study.backbone.architecture.startsWith('features:');
       throw new UsageError(
-        `${folder}: the weights or stages of ${origin.name} are not those it was fitted with; bring the same file back or fit again`,
+        file
+          ? `${folder}: ${origin.name} is not of the network, preprocessing and stages that it was fitted with; extract the new images as those of the fit, or fit again`
+          : `${folder}: the weights or stages of ${origin.name} are not those it was fitted with; bring the same file back or fit again`,
       );
     }
     const stimuli = await environment.listImages(images);
@@ -109,5 +108,6 @@ function withFeatureFile(backbone: Study['backbone'], features: string | undefin
 }
 
 function defaultVariable({ data }: Study): string {
-  return data.find(({ variable }) => variable !== undefined)?.variable ?? 'rdm';
+  const [{ variable }, ...others] = data;
+  return variable !== undefined && others.every((entry) => entry.variable === variable) ? variable : 'rdm';
 }

@@ -10,6 +10,7 @@ import { nodeEnvironment } from '../../src/node.ts';
 import type { Environment } from '../../src/study/environment.ts';
 import { extractToFile, parseStages, writeFeatures } from '../../src/study/extract.ts';
 import { openFeatureOrigin } from '../../src/study/features.ts';
+import type { Study } from '../../src/study/study-file.ts';
 
 const FIXTURES = join(import.meta.dirname, '../golden/images/fixtures');
 const GABOR = { architecture: 'gabor', preprocess: 'crop', seed: 0 } as const;
@@ -42,6 +43,7 @@ describe('extractToFile', () => {
         names: JSON.stringify(conditions),
         backbone: 'gabor',
         preprocess: 'crop',
+        network: origin.key,
         key: stream.key,
       });
       expect(file.entries).toEqual(
@@ -56,6 +58,26 @@ describe('extractToFile', () => {
         expect(value.data).toEqual(Float32Array.from(expected.flatMap((features) => Array.from(features[k]))));
       }
     });
+  });
+
+  it("tells of an input that is not the network's own, and a copy of a file of which network that is", async () => {
+    const backbone: Study['backbone'] = {
+      ...{ architecture: 'resnet50', weights: 'untrained', stages: ['layer0'], seed: 3 },
+      ...{ preprocess: 'squash', input: 'caffe' },
+    };
+    const paths = ['caffe.safetensors', 'copy.safetensors'].map((name) => join(folder, name));
+    await extractToFile(paths[0], { images, backbone }, environment);
+    await extractToFile(
+      paths[1],
+      { images, backbone: { ...GABOR, architecture: `features:${paths[0]}` } },
+      environment,
+    );
+    const [first, copy] = await Promise.all(
+      paths.map((path) => withFileSource(path, async (source) => (await openFile(source)).metadata)),
+    );
+    expect(first).toMatchObject({ preprocess: 'squash', input: 'caffe', network: expect.stringMatching(/./) });
+    expect(copy).toMatchObject({ backbone: `features:${paths[0]}`, network: first['network'] });
+    expect(copy).not.toHaveProperty('input');
   });
 
   it('gives back from features:FILE what it wrote, for some of the images and stages', async () => {

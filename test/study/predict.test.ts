@@ -7,6 +7,7 @@ import { toFloat64 } from '../../src/formats/array.ts';
 import { openFile } from '../../src/formats/open.ts';
 import { withFileSource } from '../../src/host/index.ts';
 import { squareOf } from '../../src/rdm/rdm.ts';
+import { extractToFile } from '../../src/study/extract.ts';
 import { openFeatureOrigin } from '../../src/study/features.ts';
 import { predictRdms, predictToFile } from '../../src/study/predict.ts';
 import { runStudy } from '../../src/study/run.ts';
@@ -79,6 +80,36 @@ describe('predictRdms', () => {
     await studies.writeArrays('one.npz', { whatever: subjectRdms(N, 2) });
     await fitted('unnamed', { backbone: FEATURES, data: [{ images: 'images', rdms: 'one.npz' }] });
     expect(Object.keys(await predicted(['unnamed']))).toEqual(['rdm']);
+  });
+
+  it('calls the RDM rdm where the study joins several variables, and by the one that all of its data share', async () => {
+    await studies.writeArrays('more.npz', { EVC: subjectRdms(N, 2), IT: subjectRdms(N, 2, 7) });
+    const joint = (rdms: string, variable: string) => ({ images: 'images', rdms, variable });
+    await fitted('joint', { backbone: FEATURES, data: [EVC, joint('more.npz', 'IT')] });
+    await fitted('shared', { backbone: FEATURES, data: [EVC, joint('more.npz', 'EVC')] });
+    expect(Object.keys(await predicted(['joint', 'shared']))).toEqual(['rdm', 'EVC']);
+  });
+
+  it('refuses activations of new images that another network or preprocessing made', async () => {
+    const { environment } = studies;
+    const extract = (name: string, images: string, preprocess: 'crop' | 'squash') =>
+      extractToFile(
+        studies.path(name),
+        { images: studies.path(images), backbone: { architecture: 'gabor', preprocess, seed: 0 } },
+        environment,
+      );
+    await extract('seen.safetensors', 'images', 'crop');
+    await extract('new.safetensors', 'new', 'crop');
+    await extract('squashed.safetensors', 'new', 'squash');
+    await fitted('extracted', { backbone: { architecture: 'features:seen.safetensors' }, data: [EVC] });
+    const from = (file: string) =>
+      predicted(['extracted'], { images: studies.path('new'), features: studies.path(file) });
+    expect((await from('new.safetensors')).EVC.nConditions).toBe(6);
+    const refused = from('squashed.safetensors');
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(
+      /extracted: features:.*squashed\.safetensors is not of the network, preprocessing and stages that it was fitted with; extract the new images as those of the fit, or fit again$/,
+    );
   });
 
   it('finds the activations of new images in the file it is given, for runs on features:FILE', async () => {
