@@ -47,12 +47,19 @@ export async function openBackbone(spec: BackboneSpec, context: BackboneContext)
   if (architecture.startsWith(ONNX)) return openOnnxBackbone(architecture.slice(ONNX.length), spec, context);
   const network = NETWORKS[architecture];
   const untrained = spec.weights === UNTRAINED;
+  const read = await weightsOf(network, spec, context);
+  const normalisation = normalisationOf(spec, network.input.normalisation);
+  if (JSON.stringify(normalisation) !== JSON.stringify(network.input.normalisation)) {
+    context.onNotice?.(
+      `${network.name} was made for another input than ${describeInput(spec)}; keep it only where the weights were trained with it, else leave input out`,
+    );
+  }
   return networkBackbone(network, {
     engine: context.engine,
-    read: await weightsOf(network, spec, context),
+    read,
     name: untrained ? `${network.name} (untrained, seed ${spec.seed ?? 0})` : network.name,
     stages: spec.stages,
-    normalisation: normalisationOf(spec, network.input.normalisation),
+    normalisation,
     ...(spec.size !== undefined && { height: spec.size, width: spec.size }),
   });
 }
@@ -83,6 +90,10 @@ async function weightsOf(network: Network, spec: BackboneSpec, context: Backbone
   } finally {
     await source.close?.();
   }
+}
+
+function describeInput({ input }: BackboneSpec): string {
+  return typeof input === 'string' ? input : 'the one given';
 }
 
 function checkSize({ size }: BackboneSpec): void {

@@ -94,3 +94,19 @@ it("weights named as timm's network with another pool are taken, and that is sai
     for (const notice of notices) expect(notice).toMatch(/^w\.safetensors: named as timm's seresnext50_32x4d/);
   }
 });
+
+it('an input that a network was not made for is taken, and said; its own, by name or value, is not', async () => {
+  const spec: BackboneSpec = { architecture: 'resnet50', weights: 'untrained', stages: ['layer0'], size: 32 };
+  const said = async (input: BackboneSpec['input']) => {
+    const notices: string[] = [];
+    const backbone = await openBackbone({ ...spec, input }, { ...context, onNotice: (text) => notices.push(text) });
+    await backbone.release();
+    return notices;
+  };
+  expect(await said('caffe')).toEqual([
+    'resnet50 was made for another input than caffe; keep it only where the weights were trained with it, else leave input out',
+  ]);
+  expect(await said({ ...INPUT_NORMALISATIONS.imagenet, order: 'bgr' })).toHaveLength(1);
+  for (const own of [undefined, 'imagenet', INPUT_NORMALISATIONS.imagenet] as const)
+    expect(await said(own)).toEqual([]);
+});
