@@ -125,9 +125,12 @@ async function imagesOfRows(
     return positionsInOrder(names, order, entry.order ?? what).map((position) => folder[position]);
   }
   if (folder.length !== stack.nConditions) {
+    const missing = stack.nConditions - folder.length;
     throw new ShapeError(
       `${what}: its RDMs are of ${stack.nConditions} conditions, but ${entry.images} holds ${folder.length} images; ` +
-        'give the image of each row with order: names.csv',
+        (missing > 0
+          ? `${missing} ${missing === 1 ? 'is' : 'are'} missing there: add ${missing === 1 ? 'it' : 'them'} or name another folder`
+          : 'give the image of each row with order: names.csv'),
     );
   }
   environment.onNotice(

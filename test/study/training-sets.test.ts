@@ -130,6 +130,12 @@ describe('trainingSets', () => {
       /five\.npz: its RDMs are of 5 conditions, but .*images holds 8 images; give the image of each row with order: names\.csv$/,
     ],
     [
+      'RDMs of more than the folder holds, and does not ask for an order of images that are not there',
+      { rdms: 'ten.npz' },
+      ShapeError,
+      /ten\.npz: its RDMs are of 10 conditions, but .*images holds 8 images; 2 are missing there: add them or name another folder$/,
+    ],
+    [
       'an order file of another length than the RDMs',
       { rdms: 'unnamed.npz', variable: 'EVC', order: 'five.csv' },
       ShapeError,
@@ -175,6 +181,7 @@ describe('trainingSets', () => {
     ],
   ])('refuses %s', async (_, rest, kind, message) => {
     await studies.writeArrays('five.npz', { rdm: subjectRdms(5, 2) });
+    await studies.writeArrays('ten.npz', { rdm: subjectRdms(10, 2) });
     await studies.writeText('five.csv', names.slice(2, 7).join('\n'));
     const misnamed = names.map((name, k) => (k === 2 ? 'huose_01.png' : name));
     await studies.writeArrays('misnamed.npz', { rdm: subjectRdms(N, 2), names: textsOf(misnamed) });
