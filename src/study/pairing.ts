@@ -42,7 +42,13 @@ export function pairVariables(
     return targets.map((name) => ({ model: only, target: name }));
   }
   const shared = targets.filter((name) => model.variables.includes(name));
-  if (shared.length === 0) throw fail('no variable has the same name in both files, name one with --variable');
+  if (shared.length === 0) {
+    const way =
+      target.variables.length === 1
+        ? `choose the model's RDM with --variable ${model.variables[0]}`
+        : `save the model's RDM in a file of its own and say with --variable ${target.variables[0]} what it is scored against`;
+    throw fail(`no variable has the same name in both files; ${way}`);
+  }
   const unmet = targets.filter((name) => !shared.includes(name));
   if (wanted.length > 0 && unmet.length > 0) throw fail(`there is no variable ${unmet.join(', ')} in the model`);
   const idle = model.variables.filter((name) => !shared.includes(name) && wanted.length === 0);

@@ -68,8 +68,8 @@ export async function scoreFiles(
   const results: ScoreResult[] = [];
   const ceilings = new Map<string, number | null>();
   for (const pair of pairs) {
-    const rdm = await readModel(model, pair.model, sayOnce);
     const stack = await readRdmStack(target.file, { path: target.path, variable: pair.target, onNotice: sayOnce });
+    const rdm = await readModel(model, pair.model, stack, sayOnce);
     assertComparable(stack, target.path, pair.target);
     meet(rdm, stack, pair, model, target, sayOnce);
     const { rho, r2, rhoBySubject } = scoreRdm({ ...rdm, conditions: null }, { ...stack, conditions: null });
@@ -94,12 +94,20 @@ export function benchmarkNamed(name: string): BenchmarkName {
   throw new UsageError(`--benchmark: expected one of ${Object.keys(BENCHMARKS).join(', ')}, got ${name}`);
 }
 
-async function readModel({ file, path }: NamedFile, variable: string, onNotice: OnNotice): Promise<Rdm> {
+async function readModel(
+  { file, path }: NamedFile,
+  variable: string,
+  target: RdmStack,
+  onNotice: OnNotice,
+): Promise<Rdm> {
   const stack = await readRdmStack(file, { path, variable, onNotice });
-  if (stack.nSubjects * stack.nTimes !== 1) {
-    throw new UsageError(
-      `${path}, ${variable}: expected one RDM as the model, got ${stack.nSubjects * stack.nTimes}; average or save one of them`,
-    );
+  const nRdms = stack.nSubjects * stack.nTimes;
+  if (nRdms !== 1) {
+    const way =
+      target.nSubjects * target.nTimes === 1
+        ? `the target holds one RDM and the model ${nRdms}: did you swap them?`
+        : 'average or save one of them';
+    throw new UsageError(`${path}, ${variable}: expected one RDM as the model, got ${nRdms}; ${way}`);
   }
   assertComparable(stack, path, variable);
   return makeRdm(stack.values, stack.conditions);

@@ -48,6 +48,17 @@ describe('pairVariables', () => {
     expect(notices).toEqual(['EVC_RDMs of model.mat is scored against data of target.mat']);
   });
 
+  it('says what to type where no name is shared, and that leads on', () => {
+    const way = /both files; choose the model's RDM with --variable EVC_RDMs: /;
+    expect(() => pair([EVC, IT], ['data'])).toThrow(way);
+    expect(() => pair([EVC, IT], ['data'], ['data'])).toThrow(way);
+    expect(pair([EVC, IT], ['data'], [EVC]).pairs).toEqual([[EVC, 'data']]);
+    expect(() => pair(['a', 'b'], [EVC, IT])).toThrow(
+      /save the model's RDM in a file of its own and say with --variable EVC_RDMs what it is scored against: /,
+    );
+    expect(pair(['a'], [EVC, IT], [EVC]).pairs).toEqual([['a', EVC]]);
+  });
+
   it.each([
     ['no name is shared by a model of several', [EVC, IT], ['data'], [], /no variable has the same name in both files/],
     ['a wanted variable is in neither', [EVC], [EVC], ['V4'], /there is no variable V4 in the target/],

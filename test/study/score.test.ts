@@ -92,7 +92,13 @@ describe('scoreFiles', () => {
 
   it('refuses a model of several RDMs', async () => {
     await expect(score(await npz({ rdm: subjects }), await npz({ EVC: subjects }))).rejects.toThrow(
-      /expected one RDM as the model, got 3/,
+      /expected one RDM as the model, got 3; average or save one of them$/,
+    );
+  });
+
+  it('recognises a target and a model that were swapped', async () => {
+    await expect(score(await npz({ rdm: subjects }), await npz({ rdm: model }))).rejects.toThrow(
+      /expected one RDM as the model, got 3; the target holds one RDM and the model 3: did you swap them\?$/,
     );
   });
 });
