@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { checkStudy, type Study } from '../src/study/study-file.ts';
 
 /** The four targets of the 2019 challenge, and where their RDMs lie in a set's folder. */
@@ -18,6 +19,19 @@ export function dataFolder(): string {
   const folder = process.env['HYPERCOLUMN_DATA'];
   if (folder === undefined) throw new Error('set HYPERCOLUMN_DATA to the folder that holds data/ and weights/');
   return folder;
+}
+
+/** Makes a folder of as many images as asked for: links to those of both sets, over and over. */
+export function linkImages(folder: string, nImages: number): void {
+  const originals = IMAGE_SETS.flatMap((set) => {
+    const from = join(dataFolder(), 'data', 'algonauts2019', set, 'images');
+    return readdirSync(from).map((name) => join(from, name));
+  });
+  mkdirSync(folder);
+  for (let k = 0; k < nImages; k++) {
+    const original = originals[k % originals.length];
+    symlinkSync(original, join(folder, `${k}${extname(original)}`));
+  }
 }
 
 /** A study of some of the challenge's sets and targets, ResNet-50, images squashed. */

@@ -8,7 +8,9 @@ import { engineGram } from '../src/engine/gram.ts';
 import { nodeEngine } from '../src/engine/node.ts';
 import { rdmOf } from '../src/rdm/distances.ts';
 import { alignedTable } from '../src/report/table.ts';
+import { measureExtraction } from './extraction.ts';
 import { measureForward } from './forward.ts';
+import { MEMORY_LIMIT, measureMemory } from './memory.ts';
 import { findPeer } from './peer.ts';
 import { benchTraining, syntheticSets, timeTraining } from './training.ts';
 
@@ -43,6 +45,18 @@ add(
   '1.5 times faster',
 );
 
+const hasData = process.env['HYPERCOLUMN_DATA'] !== undefined;
+if (hasData) {
+  const { ours, peer, ratio } = await measureExtraction();
+  add(
+    'extraction of jpgs, SE-ResNeXt-50, ms an image',
+    ours.toFixed(0),
+    peer === null ? 'no PyTorch here' : `${peer.toFixed(0)} (forward alone)`,
+    ratio === null ? '' : `${ratio.toFixed(2)} times faster`,
+    '1.5 times faster',
+  );
+}
+
 const [four, one] = await benchTraining();
 const literalStep = findPeer()?.step('mask', 40);
 const nSteps = Math.ceil(four.nPairs / 40) * four.epochs;
@@ -72,5 +86,12 @@ add(
   `${(62 / rdm).toFixed(0)} times faster`,
   '< 4 s',
 );
+
+if (hasData) {
+  const inGigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
+  for (const { what, bytes } of await measureMemory()) {
+    add(`peak memory, ${what}`, inGigabytes(bytes), '', '', `< ${inGigabytes(MEMORY_LIMIT)}`);
+  }
+}
 
 console.log(alignedTable(rows));
