@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readSync as fsReadSync, rmSync } from 'node:fs';
+import { constants, readSync as fsReadSync, rmSync, type Stats } from 'node:fs';
 import { type FileHandle, mkdir, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -14,24 +14,40 @@ export interface FileSource extends Source {
 
 // One read or write call moves at most 2 GiB - 4 KiB on Linux, and 2 GiB - 1 bytes in Node.
 const LARGEST_CALL = 1 << 30;
+// A pipe that took the file's place after it was looked at must not block either; Windows has no such flag.
+const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Opens a file of any size as a Source.
  * @throws UsageError where there is no such file, it may not be read, or is a folder or a device
  */
 export async function openFileSource(path: string): Promise<FileSource> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
+  const { handle, size } = await openRegularFile(path).catch((error: unknown) => {
     throw explainOpening(path, error);
   });
+  return { ...reading(path, handle, size), close: () => handle.close() };
+}
+
+/**
+ * Opens what is a file or a link to one; a pipe, which would be waited for, or a device, which has no end, is not even opened.
+ * @throws UsageError for a folder, a device or a pipe; the system's own error where it cannot be opened
+ */
+export async function openRegularFile(path: string): Promise<{ readonly handle: FileHandle; readonly size: number }> {
+  checkRegular(path, await stat(path));
+  const handle = await open(path, READ_AT_ONCE);
   try {
     const status = await handle.stat();
-    if (status.isDirectory()) throw new UsageError(`${path}: expected a file, got a folder; name a file inside it`);
-    if (!status.isFile()) throw new UsageError(`${path}: expected a regular file, got a device or pipe`);
-    return { ...reading(path, handle, status.size), close: () => handle.close() };
+    checkRegular(path, status);
+    return { handle, size: status.size };
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+function checkRegular(path: string, status: Stats): void {
+  if (status.isDirectory()) throw new UsageError(`${path}: expected a file, got a folder; name a file inside it`);
+  if (!status.isFile()) throw new UsageError(`${path}: expected a regular file, got a device or pipe`);
 }
 
 /** Opens a file, hands it to `use`, and closes it whatever happens. */

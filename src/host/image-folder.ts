@@ -1,4 +1,4 @@
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError, messageOf, UsageError } from '../core/errors.ts';
 import type { OnNotice } from '../core/progress.ts';
@@ -7,10 +7,12 @@ import { compareNaturally } from '../images/natural-order.ts';
 import { formatOfBytes, hasImageEnding, IMAGE_ENDINGS } from '../images/signature.ts';
 import { endLooksCutOff } from '../images/truncation.ts';
 import { checkImageHeader, decodeImage } from './decode.ts';
+import { openRegularFile } from './files.ts';
 
 /** Bytes an image file may have at most: more than 100 million pixels take in any format. */
 const MOST_BYTES = 1 << 30;
 const CHECKED_AT_ONCE = 8;
+const BYTES_AT_ONCE = 1 << 28;
 
 /** How an image folder is read. */
 export interface ImageFolderOptions {
@@ -25,7 +27,7 @@ export interface ImageFolderOptions {
  * and `a.png` are two images.
  *
  * Images are files (or links to files) that end in .jpg, .jpeg, .jpe, .png, .webp, .bmp, .tif, .tiff or .gif in either case. Hidden files are passed
- * over in silence, all else with a notice that counts it; folders inside are not entered. Every image's header is checked at once, and
+ * over in silence, all else (pipes and devices too) with a notice that counts it; folders inside are not entered. Every image's header is checked at once, and
  * those whose end seems cut off are decoded; damage further in shows when the image is decoded.
  * @throws UsageError for a path that is no folder, or a folder without images
  * @throws FormatError with the path of the first image that cannot be read
@@ -73,25 +75,34 @@ async function imageNames(folder: string): Promise<{ images: string[]; nOthers: 
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
     // A link is followed when it is read; one that leads nowhere is then an image that cannot be read.
-    const isFile = entry.isFile() || (entry.isSymbolicLink() && !(await leadsToFolder(join(folder, entry.name))));
+    const isFile = entry.isFile() || (entry.isSymbolicLink() && !(await leadsToOther(join(folder, entry.name))));
     if (isFile && hasImageEnding(entry.name)) images.push(entry.name);
     else nOthers++;
   }
   return { images: images.sort(compareNaturally), nOthers };
 }
 
-async function leadsToFolder(path: string): Promise<boolean> {
+/** Whether a link leads to a folder, a pipe or a device. */
+async function leadsToOther(path: string): Promise<boolean> {
   return stat(path).then(
-    (status) => status.isDirectory(),
+    (status) => !status.isFile(),
     () => false,
   );
 }
 
 async function checkAll(folder: string, names: readonly string[], onNotice: OnNotice | undefined): Promise<void> {
   const failures: { name: string; error: unknown }[] = [];
-  for (let k = 0; k < names.length; k += CHECKED_AT_ONCE) {
+  const files: { name: string; size: number }[] = [];
+  for (const name of names) {
+    const size = await stat(join(folder, name)).then(
+      (status) => status.size,
+      () => 0, // what cannot be looked at is told where it is opened
+    );
+    files.push({ name, size });
+  }
+  for (const group of checkedTogether(files)) {
     await Promise.all(
-      names.slice(k, k + CHECKED_AT_ONCE).map((name) =>
+      group.map(({ name }) =>
         checkImageFile(join(folder, name)).catch((error: unknown) => {
           failures.push({ name, error });
         }),
@@ -106,6 +117,23 @@ async function checkAll(folder: string, names: readonly string[], onNotice: OnNo
   throw failures[0].error;
 }
 
+/** Files in groups that fit into memory together: at most 8, of 256 MiB in all; a larger file stands alone. */
+export function checkedTogether<T extends { readonly size: number }>(files: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  let bytes = 0;
+  for (const file of files) {
+    const group = groups.at(-1);
+    bytes += file.size;
+    if (group !== undefined && group.length < CHECKED_AT_ONCE && bytes <= BYTES_AT_ONCE) {
+      group.push(file);
+    } else {
+      groups.push([file]);
+      bytes = file.size;
+    }
+  }
+  return groups;
+}
+
 /**
  * Looks at an image file's header and end; where the end seems cut off, decodes it.
  * @throws FormatError where it cannot be an image that `decodeImage` reads
@@ -118,23 +146,23 @@ export async function checkImageFile(path: string): Promise<void> {
 }
 
 async function readImageFile(path: string): Promise<Uint8Array> {
-  const handle = await openImage(path);
+  const { handle, size } = await openRegularFile(path).catch((error: unknown) => {
+    throw new FormatError(path, `the image cannot be opened (${messageOf(error)})`, undefined, { cause: error });
+  });
   try {
-    const { size } = await handle.stat();
     if (size > MOST_BYTES) {
       throw new FormatError(
         path,
         `expected an image file of at most ${MOST_BYTES} bytes, got ${size}; make it smaller`,
       );
     }
-    return await readFile(handle);
+    const bytes = new Uint8Array(size);
+    let length = 0;
+    for (let last = -1; last !== 0 && length < size; length += last) {
+      last = (await handle.read(bytes, length, size - length, length)).bytesRead;
+    }
+    return bytes.subarray(0, length);
   } finally {
     await handle.close();
   }
-}
-
-async function openImage(path: string) {
-  return open(path, 'r').catch((error: unknown) => {
-    throw new FormatError(path, `the image cannot be opened (${messageOf(error)})`, undefined, { cause: error });
-  });
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -82,6 +83,16 @@ describe('openFileSource', () => {
     await expect(openFileSource(at('a', 'b'))).rejects.toThrow(UsageError);
     await expect(openFileSource(folder)).rejects.toThrow(/expected a file, got a folder/);
     await expect(openFileSource('/dev/null')).rejects.toThrow(/device/);
+  });
+
+  test('does not wait for a writer to a pipe, nor to one behind a link', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    symlinkSync(at('pipe'), at('link'));
+    for (const name of ['pipe', 'link']) {
+      await expect(openFileSource(at(name))).rejects.toThrow(
+        `${at(name)}: expected a regular file, got a device or pipe`,
+      );
+    }
   });
 
   test('closes the file also where the work fails', async () => {

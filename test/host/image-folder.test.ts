@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FormatError, UsageError } from '../../src/core/errors.ts';
 import { decodeImage } from '../../src/host/decode.ts';
-import { listImages } from '../../src/host/image-folder.ts';
+import { checkedTogether, checkImageFile, listImages } from '../../src/host/image-folder.ts';
 import { fixture, fixturePath } from '../images/golden.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -42,6 +43,20 @@ describe('listImages', () => {
     symlinkSync(fixturePath('rgb.png'), join(folder, 'linked.png'));
     const [image] = await listImages(folder);
     expect((await image.decode()).width).toBe(23);
+  });
+
+  it('leaves out pipes and devices, behind links too, without reading them', async () => {
+    const folder = folderOf({ 'a.jpg': 'rgb.jpg' });
+    execFileSync('mkfifo', [join(folder, 'pipe.jpg')]);
+    symlinkSync(join(folder, 'pipe.jpg'), join(folder, 'b.jpg'));
+    symlinkSync('/dev/zero', join(folder, 'c.jpg'));
+    const notices: string[] = [];
+    const images = await listImages(folder, { onNotice: (notice) => notices.push(notice) });
+    expect(images.map(({ name }) => name)).toEqual(['a.jpg']);
+    expect(notices).toEqual([`${folder}: 1 image, left out 3 other entries`]);
+    for (const name of ['b.jpg', 'c.jpg']) {
+      await expect(checkImageFile(join(folder, name))).rejects.toThrow(/cannot be opened .*got a device or pipe/);
+    }
   });
 
   it('refuses an empty folder, one without images, one that is not there and a file', async () => {
@@ -97,5 +112,24 @@ describe('listImages', () => {
     const [image] = await listImages(folder);
     unlinkSync(join(folder, 'a.jpg'));
     await expect(image.decode()).rejects.toThrow(`${join(folder, 'a.jpg')}: the image cannot be opened`);
+  });
+});
+
+describe('checkedTogether', () => {
+  const MiB = 2 ** 20;
+  const sizes = (...files: number[]) =>
+    checkedTogether(files.map((size) => ({ size: size * MiB }))).map((group) => group.map(({ size }) => size / MiB));
+
+  it('takes small files eight at a time, in their order', () => {
+    expect(sizes(...Array.from({ length: 18 }, (_, k) => k / 16))).toMatchObject([
+      { length: 8, 0: 0 },
+      { length: 8, 0: 0.5 },
+      { length: 2, 0: 1 },
+    ]);
+    expect(sizes()).toEqual([]);
+  });
+
+  it('takes no more than 256 MiB at a time, and a larger file alone', () => {
+    expect(sizes(100, 156, 1, 1000, 1, 200, 100)).toEqual([[100, 156], [1], [1000], [1, 200], [100]]);
   });
 });
