@@ -6,6 +6,7 @@ import { engineGram } from './engine/gram.ts';
 import { nodeEngine } from './engine/node.ts';
 import {
   checkReplaceable,
+  checkWritable,
   chooseCacheFolder,
   encodePng,
   findWeights,
@@ -62,6 +63,7 @@ export async function nodeEnvironment({
     writeFile: writeFileAtomically,
     replaceFolder,
     checkReplaceable,
+    checkWritable,
     joinPath: join,
     listImages: (folder) => listImages(folder, { onNotice: noticeOnce }),
     findWeights: async (name) =>

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../core/errors.ts';
+import { checkFolderAbove } from './writable.ts';
 
 /** What file managers leave in folders that one has looked at. */
 const LITTER = ['.DS_Store', 'Thumbs.db', 'desktop.ini'];
@@ -64,15 +65,15 @@ function renameIfThere(from: string, to: string): boolean {
 }
 
 /**
- * Asserts that `replaceFolder` may put its folder at `path`: nothing stands there, or a folder that is empty, or one that holds the first
+ * Asserts that `replaceFolder` may put its folder at `path`: the folder above can be written to, and nothing stands there, or a folder that is empty, or one that holds the first
  * of `names` and nothing beside them.
  * @param path where the folder is to go
  * @param names as in `replaceFolder`
- * @throws UsageError where something else does
+ * @throws UsageError where something else does, or the folder above may not be written to
  */
 export async function checkReplaceable(path: string, names: readonly string[]): Promise<void> {
   const there = await readdir(path).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOENT' || (error.code === 'ENOTDIR' && !existsSync(path))) return [];
     if (error.code === 'ENOTDIR')
       throw new UsageError(`${path}: expected a folder's name to write to, got a file; choose another --out`);
     throw error;
@@ -88,4 +89,5 @@ export async function checkReplaceable(path: string, names: readonly string[]): 
       `${path}: the folder would be replaced, but holds ${others.slice(0, 3).join(', ')} too, so it is left alone; move ${others.length === 1 ? 'that' : 'those'} away or choose another --out`,
     );
   }
+  await checkFolderAbove(path, path);
 }

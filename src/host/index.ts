@@ -11,3 +11,4 @@ export { checkReplaceable, replaceFolder } from './folder.ts';
 export { checkImageFile, type ImageFolderOptions, listImages } from './image-folder.ts';
 export { packageVersion } from './version.ts';
 export { workerThreads } from './workers.ts';
+export { checkWritable } from './writable.ts';

@@ -27,6 +27,8 @@ export interface Environment {
   ) => Promise<void>;
   /** Asserts that `replaceFolder` could put a folder there, before hours of work. */
   readonly checkReplaceable: (path: string, names: readonly string[]) => Promise<void>;
+  /** Asserts that `writeFile` could write a file there, before hours of work. */
+  readonly checkWritable: (path: string) => Promise<void>;
   readonly joinPath: (folder: string, name: string) => string;
   /** Images of a folder in natural order of their names. */
   readonly listImages: (folder: string) => Promise<readonly Stimulus[]>;

@@ -30,6 +30,7 @@ export async function extractToFile(
   if (!out.toLowerCase().endsWith(ENDING)) {
     throw new UsageError(`${out}: features are written as ${ENDING}; give a file of that ending`);
   }
+  await environment.checkWritable(out);
   const stimuli = await environment.listImages(images);
   const origin = await openFeatureOrigin(backbone, environment);
   try {

@@ -57,6 +57,7 @@ export async function predictToFile(
   environment: Environment,
 ): Promise<Record<string, Rdm>> {
   rdmEnding(out, runs.length); // before the network runs
+  await environment.checkWritable(out);
   const rdms = await predictRdms(runs, options, environment);
   await saveRdms(out, rdms, environment);
   return rdms;

@@ -23,8 +23,10 @@ export const addRdm: AddCommand = (program, output) => {
       const { metricNamed, rdmOfFeatures } = await import('../../study/rdm-of-features.ts');
       const { rdmEnding, saveRdms } = await import('../../study/save-rdms.ts');
       const { withFileSource, writeFileAtomically } = await import('../../host/files.ts');
+      const { checkWritable } = await import('../../host/writable.ts');
       const metric = metricNamed(metricName);
       const ending = rdmEnding(out);
+      await checkWritable(out);
       const openGram = async () => {
         const { engineGram } = await import('../../engine/gram.ts');
         const { nodeEngine } = await import('../../engine/node.ts');

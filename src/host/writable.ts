@@ -1,0 +1,39 @@
+import { access, constants, realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { UsageError } from '../core/errors.ts';
+
+/**
+ * Asserts that a file can be made or replaced at `path`, before hours of work: the nearest folder above it that exists may be written to.
+ * @param path the file, or a link to it
+ * @throws UsageError where that folder is a file or may not be written to
+ */
+export async function checkWritable(path: string): Promise<void> {
+  const target = await realpath(path).catch(() => resolve(path));
+  await checkFolderAbove(target, path);
+}
+
+/**
+ * Asserts that something can be put beside or in place of `target`.
+ * @param path what the user calls it
+ * @throws UsageError where the nearest folder above it that exists is a file or may not be written to
+ */
+export async function checkFolderAbove(target: string, path: string): Promise<void> {
+  const folder = dirname(resolve(target));
+  const status = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw notWritable(path, folder);
+  });
+  if (status === undefined && dirname(folder) !== folder) return checkFolderAbove(folder, path);
+  if (status?.isDirectory() === false) {
+    throw new UsageError(`${path}: ${folder} is a file, so no folder can be made there; choose another --out`);
+  }
+  await access(folder, constants.W_OK | constants.X_OK).catch(() => {
+    throw notWritable(path, folder);
+  });
+}
+
+function notWritable(path: string, folder: string): UsageError {
+  return new UsageError(
+    `${path}: the folder ${folder} may not be written to; change its permissions or choose another --out`,
+  );
+}
