@@ -1,3 +1,4 @@
+// The build for browsers: it needs no streams of Node, and a library that runs in both has one parser.
 import { parse } from 'csv-parse/browser/esm/sync';
 import { FormatError, messageOf } from '../core/errors.ts';
 import type { Source } from './source.ts';
@@ -10,19 +11,21 @@ export interface CsvRecord {
 
 // A JavaScript text holds no more.
 const LONGEST_TEXT = 2 ** 29 - 64;
+/** More columns than any RDM or activations have that fit into memory. */
+const MOST_CELLS = 1 << 20;
 const SNIFFED_LINES = 20;
 /** In this order: cells of a table with semicolons may well have commas in them, hardly the other way round. */
 const DELIMITERS = ['\t', ';', ','] as const;
 
 /**
  * The cells of a delimited text file. Blank lines and a leading block of lines with `#` are left out.
- * @throws FormatError where it is no text, or a quote is not closed
+ * @throws FormatError where it is no text, a row has more than 2^20 cells, or a quote is not closed
  */
 export async function readCells(source: Source): Promise<Iterable<CsvRecord>> {
   const text = await readText(source);
-  const start = /^(?:[ \t]*#[^\n]*(?:\n|$)|[ \t\r]*\n)*/.exec(text)![0].length;
-  const firstRow = text.slice(0, start).split('\n').length;
+  const { start, firstRow } = skipNotes(text);
   const delimiter = sniffDelimiter(text.slice(start, start + (1 << 20)));
+  checkWidths(source, text, start, delimiter, firstRow);
   return text.includes('"')
     ? quotedRecords(source, text.slice(start), delimiter, firstRow)
     : plainRecords(text, start, delimiter, firstRow);
@@ -42,6 +45,47 @@ async function readText(source: Source): Promise<string> {
   } catch {
     return new TextDecoder('windows-1252').decode(bytes); // what older spreadsheets save names with accents in
   }
+}
+
+/** Where the table begins, behind blank lines and lines with `#`; line by line, as a pattern that repeats needs memory for each. */
+function skipNotes(text: string): { start: number; firstRow: number } {
+  let start = 0;
+  let firstRow = 1;
+  while (start < text.length) {
+    let at = start;
+    while (text[at] === ' ' || text[at] === '\t' || text[at] === '\r') at++;
+    if (text[at] !== '#' && text[at] !== '\n') break;
+    const newline = text.indexOf('\n', at);
+    if (newline === -1) return { start: text.length, firstRow };
+    start = newline + 1;
+    firstRow++;
+  }
+  return { start, firstRow };
+}
+
+/** Before lines become cells, a hundred times their size. */
+function checkWidths(source: Source, text: string, start: number, delimiter: string, firstRow: number): void {
+  let row = firstRow;
+  for (let at = start; at < text.length; row++) {
+    const newline = text.indexOf('\n', at);
+    const end = newline === -1 ? text.length : newline;
+    if (end - at > MOST_CELLS && countCells(text, at, end, delimiter) > MOST_CELLS) {
+      throw new FormatError(
+        source.name,
+        `expected at most ${MOST_CELLS} cells, got more; save it as .npy`,
+        `row ${row}`,
+      );
+    }
+    at = end + 1;
+  }
+}
+
+function countCells(text: string, start: number, end: number, delimiter: string): number {
+  let count = 1;
+  for (let at = text.indexOf(delimiter, start); at !== -1 && at < end; at = text.indexOf(delimiter, at + 1)) {
+    if (delimiter !== ' ' || text[at + 1] !== ' ') count++;
+  }
+  return count;
 }
 
 /** The first delimiter that every one of the first lines has; blanks where none does and the first line is several numbers. */

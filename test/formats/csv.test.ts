@@ -161,6 +161,45 @@ describe('what is no table of numbers is refused, with row and column', () => {
   });
 });
 
+describe('tables that only cost time and memory are answered within 5 s', () => {
+  const within = async (content: string) => {
+    const started = performance.now();
+    const result = await read(content).catch((error: unknown) => error);
+    expect(performance.now() - started).toBeLessThan(5000);
+    return result;
+  };
+
+  test.each([
+    ['blank', '\n'],
+    ['noted', '#\n'],
+    ['carriage-returned', '\r\n'],
+  ])('ten million %s lines before the table', async (_, line) => {
+    const lines = line.repeat(10_000_000);
+    expect(await within(`${lines}0,0.5\n0.5,0`)).toEqual({ rows: null, columns: null, data: square });
+    expect(String(await within(lines))).toContain('there are no rows in it');
+    expect(String(await within(`${lines}1,2\n3,x`))).toContain('x.csv, row 10000002, column 2');
+  });
+
+  test('one note of 50 MB', async () => {
+    expect(await within(`# ${'x'.repeat(50_000_000)}\n0,0.5\n0.5,0`)).toMatchObject({ data: square });
+  });
+
+  test.each([
+    ['commas', '1,2\n', ','],
+    ['semicolons beneath a quote', '"a";"b"\n', ';'],
+    ['numbers between blanks', '1 2\n', '1  '],
+  ])('a row of %s is refused from 2^20 + 1 cells on', async (_, first, piece) => {
+    const error = await within(first + piece.repeat(30_000_000));
+    expect(error).toBeInstanceOf(FormatError);
+    expect(String(error)).toContain('x.csv, row 2: expected at most 1048576 cells, got more');
+  });
+
+  test('a row of 2^20 cells is read', async () => {
+    const { data } = (await within(`${'1,'.repeat(2 ** 20 - 1)}2`)) as Table;
+    expect(data).toMatchObject([{ length: 2 ** 20, [2 ** 20 - 1]: 2 }]);
+  });
+});
+
 describe('writing', () => {
   const write = async (...[array, names]: [Parameters<typeof writeCsv>[1], Parameters<typeof writeCsv>[2]?]) => {
     const sink = memorySink();
