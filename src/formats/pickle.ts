@@ -1,6 +1,7 @@
 import { FormatError } from '../core/errors.ts';
 import { PickleDict, PickleGlobal, PickleTuple, type PickleValue } from './pickle-values.ts';
 
+/** What the reader of a pickle lends to it: the names that are allowed, and what lies outside of its bytes. */
 export interface PickleHooks {
   /** File, for messages. */
   readonly path: string;
@@ -14,7 +15,8 @@ export class PickleTruncated extends Error {}
 
 // A state_dict needs about 40 operations a tensor; this bounds time and memory of what a hostile pickle builds.
 const MAX_OPERATIONS = 2_000_000;
-const MAX_INTEGER_BYTES = 1024;
+/** torch's magic number has 10; every byte more is time, in each of the operations. */
+const MAX_INTEGER_BYTES = 32;
 const MARK = Symbol('mark');
 
 type Slot = PickleValue | typeof MARK;
@@ -105,10 +107,15 @@ class Machine {
   integer(length: number): number | bigint {
     if (length > MAX_INTEGER_BYTES) this.fail(`an integer of ${length} bytes`);
     const digits = this.take(length);
-    let value = 0n;
-    for (let k = length - 1; k >= 0; k--) value = (value << 8n) | BigInt(digits[k]);
-    if (length > 0 && digits[length - 1] & 0x80) value -= 1n << BigInt(8 * length);
-    return plain(value);
+    const negative = length > 0 && digits[length - 1] >= 0x80;
+    if (length <= 6) {
+      let value = 0;
+      for (let k = length - 1; k >= 0; k--) value = value * 256 + digits[k];
+      return negative ? value - 256 ** length : value;
+    }
+    let hex = '0x';
+    for (let k = length - 1; k >= 0; k--) hex += HEX[digits[k]];
+    return plain(negative ? BigInt(hex) - (1n << BigInt(8 * length)) : BigInt(hex));
   }
 
   decimal(text: string): number | bigint {
@@ -208,6 +215,7 @@ class Machine {
 }
 
 const STOP = 0x2e;
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 const utf8 = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 

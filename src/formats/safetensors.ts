@@ -10,6 +10,7 @@ import type { Source } from './source.ts';
 /** Types that are shown but not read: a byte an element, in one of several meanings. */
 const BYTE_FLOATS = /^F8_[A-Z0-9]+$/;
 const LONGEST_HEADER = 100_000_000;
+const MOST_TENSORS = 100_000;
 const PREFIX = 8;
 
 interface Tensor {
@@ -23,7 +24,7 @@ interface Tensor {
 
 /**
  * Opens a .safetensors file.
- * @throws FormatError where the header is longer than 100 MB or no JSON, or the tensors do not fill the rest of the file without gap and overlap
+ * @throws FormatError where the header is longer than 100 MB, names more than 100,000 tensors or is no JSON, or the tensors do not fill the rest of the file without gap and overlap
  * @source https://github.com/huggingface/safetensors#format
  */
 export async function openSafetensors(source: Source): Promise<OpenedFile> {
@@ -75,6 +76,8 @@ async function readHeader(source: Source): Promise<{ header: Record<string, unkn
     throw fail(`expected JSON, got something else (${error instanceof Error ? error.message.slice(0, 80) : error})`);
   }
   if (!isRecord(header)) throw fail('expected a JSON object');
+  const count = Object.keys(header).length;
+  if (count > MOST_TENSORS) throw fail(`expected at most ${MOST_TENSORS} tensors, got ${count}`);
   return { header, dataOffset };
 }
 

@@ -68,11 +68,15 @@ test('an empty file and a file of other bytes are no files of torch.save', async
 });
 
 /** A legacy file around these operations of the object's pickle. */
-function legacy(object: number[]): Uint8Array {
+function legacy(object: number[] | Uint8Array): Uint8Array {
   const magic = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
   const protocol = [0x80, 2, 0x4d, 0xe9, 3, 0x2e];
   const system = [0x80, 2, 0x7d, 0x2e];
-  return Uint8Array.from([...magic, ...protocol, ...system, ...object]);
+  const head = [...magic, ...protocol, ...system];
+  const bytes = new Uint8Array(head.length + object.length);
+  bytes.set(head);
+  bytes.set(object, head.length);
+  return bytes;
 }
 
 test('a storage of 4 GB is read where its tensor lies', async () => {
@@ -128,7 +132,7 @@ test('a storage of 4 GB is read where its tensor lies', async () => {
 });
 
 describe('openPth bounds', () => {
-  const refuses = async (object: number[], message: RegExp) => {
+  const refuses = async (object: number[] | Uint8Array, message: RegExp) => {
     const started = performance.now();
     await expect(openPth(bytesSource('hostile.pth', legacy(object)))).rejects.toThrow(message);
     expect(performance.now() - started).toBeLessThan(5000);
@@ -136,6 +140,14 @@ describe('openPth bounds', () => {
 
   test('a string that claims 4 GB', () => refuses([0x80, 2, 0x58, 0xff, 0xff, 0xff, 0xff, 0x61, 0x2e], /truncated/));
   test('an integer of 16 MB', () => refuses([0x80, 2, 0x8b, 0xff, 0xff, 0xff, 0, 0x2e], /integer of 16777215 bytes/));
+  test('64 MB of the longest integers', () => {
+    const negative = [0x8a, 32, ...new Array<number>(31).fill(0x55), 0xff]; // LONG1
+    const object = new Uint8Array(2 + 1_900_000 * negative.length);
+    object.set([0x80, 2]);
+    for (let k = 0; k < 1_900_000; k++) object.set(negative, 2 + k * negative.length);
+    return refuses(object, /ends in the middle of its pickle/);
+  });
+  test('an integer of 33 bytes', () => refuses([0x80, 2, 0x8a, 33], /integer of 33 bytes/));
   test('more operations than any file of tensors has', () =>
     refuses([0x80, 2, ...new Array<number>(2_100_000).fill(0x29)], /more than 2000000 operations/));
   test('a dict that holds itself', () =>

@@ -52,6 +52,17 @@ describe('headers that lie are refused', () => {
   });
 });
 
+test('a header of a million empty tensors is refused within 5 s', async () => {
+  const entries = Array.from(
+    { length: 1_000_000 },
+    (_, k) => `"${k}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`,
+  );
+  const bytes = file(`{${entries.join()}}`);
+  const started = performance.now();
+  await expect(open(bytes)).rejects.toThrow('expected at most 100000 tensors, got 1000000');
+  expect(performance.now() - started).toBeLessThan(5000);
+});
+
 test('8-bit floats are shown, and refused with the way out when read', async () => {
   const opened = await open(file({ a: tensor(0, 4, [4], 'F8_E4M3') }, 4));
   expect(opened.entries).toEqual([{ name: 'a', dtype: 'F8_E4M3', shape: [4] }]);
