@@ -68,8 +68,9 @@ export async function saveArrays(
 }
 
 function byKind(arrays: NamedArrays) {
-  const numeric: Record<string, NumericArray> = {};
-  const texts: Record<string, readonly string[]> = {};
+  // Without a prototype, so that __proto__ is a name as any other.
+  const numeric: Record<string, NumericArray> = Object.create(null);
+  const texts: Record<string, readonly string[]> = Object.create(null);
   for (const [name, array] of Object.entries(arrays)) {
     if (array.kind === 'numeric') numeric[name] = array;
     else texts[name] = array.data;

@@ -36,10 +36,9 @@ export async function saveRdms(
   environment: Pick<Environment, 'writeFile'>,
 ): Promise<void> {
   const ending = rdmEnding(path, Object.keys(rdms).length);
-  const arrays: Record<string, NumericArray | TextArray> = {};
-  for (const [name, rdm] of Object.entries(rdms)) {
-    arrays[name] = float64Array([rdm.nConditions, rdm.nConditions], squareOf(rdm));
-  }
+  const arrays: Record<string, NumericArray | TextArray> = Object.fromEntries(
+    Object.entries(rdms).map(([name, rdm]) => [name, float64Array([rdm.nConditions, rdm.nConditions], squareOf(rdm))]),
+  );
   const names = sharedNames(Object.values(rdms));
   if (names !== null && !Object.hasOwn(arrays, NAMES))
     arrays[NAMES] = { kind: 'text', shape: [names.length], data: names };

@@ -76,6 +76,24 @@ describe('predictRdms', () => {
     expect((await predicted(['evc'])).EVC.values).toEqual(a.values);
   });
 
+  it('takes __proto__ for a name, and writes its RDM', async () => {
+    const rdms = await predicted(['evc', 'it'], { variables: ['__proto__', 'a'] });
+    expect(Object.keys(rdms)).toEqual(['__proto__', 'a']);
+    for (const ending of ['npy', 'npz']) {
+      const out = studies.path(`proto.${ending}`);
+      await predictToFile(
+        runs('evc'),
+        out,
+        { images: studies.path('images'), variables: ['__proto__'] },
+        studies.environment,
+      );
+      await withFileSource(out, async (source) => {
+        const [{ name, shape }] = (await openFile(source)).entries;
+        expect([name, shape]).toEqual([ending === 'npy' ? 'data' : '__proto__', [N, N]]);
+      });
+    }
+  });
+
   it('calls the RDM rdm where the study names no variable', async () => {
     await studies.writeArrays('one.npz', { whatever: subjectRdms(N, 2) });
     await fitted('unnamed', { backbone: FEATURES, data: [{ images: 'images', rdms: 'one.npz' }] });
