@@ -135,22 +135,6 @@ export function subsetStack(stack: RdmStack, subset: readonly number[]): RdmStac
   });
 }
 
-/** The RDM as a symmetric row-major n x n matrix with zeros on its diagonal. */
-export function squareOf(rdm: Rdm): Float64Array {
-  return expand(rdm.values, rdm.nConditions);
-}
-
-function checkNames(what: string, nConditions: number, conditions: Conditions): void {
-  if (conditions === null) return;
-  if (conditions.length !== nConditions) {
-    throw new ShapeError(`${what}: expected ${nConditions} condition names, got ${conditions.length}`);
-  }
-}
-
-function sameNames(a: Conditions, b: Conditions): boolean {
-  return a === b || (a !== null && b !== null && a.every((name, row) => name === b[row]));
-}
-
 /**
  * Some of a stack's subjects, in the subset's order.
  * @param subset positions of the subjects, from 0
@@ -168,4 +152,20 @@ export function subsetSubjects(stack: RdmStack, subset: readonly number[]): RdmS
     values.set(stack.values.subarray(subject * length, (subject + 1) * length), k * length);
   });
   return makeRdmStack(values, { nSubjects: subset.length, nTimes, conditions });
+}
+
+/** The RDM as a symmetric row-major n x n matrix with zeros on its diagonal. */
+export function squareOf(rdm: Rdm): Float64Array {
+  return expand(rdm.values, rdm.nConditions);
+}
+
+function checkNames(what: string, nConditions: number, conditions: Conditions): void {
+  if (conditions === null) return;
+  if (conditions.length !== nConditions) {
+    throw new ShapeError(`${what}: expected ${nConditions} condition names, got ${conditions.length}`);
+  }
+}
+
+function sameNames(a: Conditions, b: Conditions): boolean {
+  return a === b || (a !== null && b !== null && a.every((name, row) => name === b[row]));
 }

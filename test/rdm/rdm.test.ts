@@ -8,6 +8,7 @@ import {
   squareOf,
   stackRdms,
   subsetStack,
+  subsetSubjects,
 } from '../../src/rdm/rdm.ts';
 
 const numbers = (length: number) => Float64Array.from({ length }, (_, k) => k);
@@ -47,6 +48,14 @@ describe('a stack of RDMs', () => {
     const subset = subsetStack(stack, [2, 0]);
     expect(subset.conditions).toEqual(['c', 'a']);
     expect([...subset.values]).toEqual([1, 4, 7, 10]);
+  });
+
+  it('gives a subset of subjects in its order', () => {
+    const subset = subsetSubjects(stack, [1, 0]);
+    expect([subset.nSubjects, subset.nTimes, subset.conditions]).toEqual([2, 2, ['a', 'b', 'c']]);
+    expect([...subset.values]).toEqual([6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5]);
+    expect([...subsetSubjects(stack, [1]).values]).toEqual([6, 7, 8, 9, 10, 11]);
+    for (const bad of [[], [2], [-1], [0.5]]) expect(() => subsetSubjects(stack, bad)).toThrow(ShapeError);
   });
 
   it.each([[[0, 3]], [[-1, 0]], [[0.5, 1]], [[1, 1]]])('refuses the subset %j', (subset) => {
