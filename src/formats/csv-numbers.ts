@@ -8,6 +8,7 @@ export function isMeantAsNumber(cell: string): boolean {
   return NUMBER.test(cell) || MISSING.test(cell) || INFINITE.test(cell) || hasDecimalComma(cell);
 }
 
+/** Whether a cell is a number but for the comma where its point belongs. */
 export function hasDecimalComma(cell: string): boolean {
   return DECIMAL_COMMA.test(cell);
 }

@@ -47,6 +47,7 @@ export interface MatlabReader {
   describe(name: string): Described;
 }
 
+/** A reader of MATLAB's objects in one open file, with a bound of its own on what they refer to and how sparse ones grow. */
 export function matlabReader(file: Hdf5File): MatlabReader {
   const budget = sparseBudget();
   let nValues = 0;

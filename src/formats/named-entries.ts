@@ -1,5 +1,6 @@
 import { FormatError } from '../core/errors.ts';
 
+/** A file's entries in its order, each to be found by its name. */
 export interface NamedEntries<T> {
   readonly entries: readonly T[];
   /** @throws FormatError where there is no entry of that name; the message lists what there is */

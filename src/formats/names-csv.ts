@@ -1,3 +1,4 @@
+// The build for browsers: it needs no streams of Node, and a library that runs in both has one parser.
 import { parse } from 'csv-parse/browser/esm/sync';
 import { FormatError, messageOf } from '../core/errors.ts';
 import type { Source } from './source.ts';

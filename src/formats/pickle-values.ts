@@ -30,6 +30,7 @@ export class PickleGlobal {
 /** What a caller's globals and persistent ids build; the machine only passes it on. */
 export abstract class PickleObject {}
 
+/** All that the pickle of a file of tensors can hold. */
 export type PickleValue =
   | null
   | boolean

@@ -15,6 +15,7 @@ interface CrossvalidateOptions extends StudyArguments, EnvironmentOptions {
   readonly json?: true;
 }
 
+/** `hypercolumn crossvalidate`: scores on what each fit left out. */
 export const addCrossvalidate: AddCommand = (program, output) => {
   addEnvironmentOptions(addStudyArguments(program.command('crossvalidate')))
     .summary('fit k times, each time scored on what was left out')

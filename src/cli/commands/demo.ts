@@ -7,6 +7,7 @@ interface DemoArguments extends EnvironmentOptions {
   readonly json?: true;
 }
 
+/** `hypercolumn demo`: the main job on simulated data. */
 export const addDemo: AddCommand = (program, output) => {
   addEnvironmentOptions(program.command('demo'))
     .summary('the main job on simulated data, offline')

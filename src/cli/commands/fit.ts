@@ -16,6 +16,7 @@ interface FitOptions extends StudyArguments, EnvironmentOptions {
   readonly json?: true;
 }
 
+/** `hypercolumn fit`: trains an encoder and writes its run. */
 export const addFit: AddCommand = (program, output) => {
   addEnvironmentOptions(addStudyArguments(program.command('fit')))
     .summary('train an encoder on the images and RDMs of a study')

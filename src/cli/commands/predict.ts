@@ -10,6 +10,7 @@ interface PredictArguments extends EnvironmentOptions {
   readonly features?: string;
 }
 
+/** `hypercolumn predict`: the RDM of new images. */
 export const addPredict: AddCommand = (program, output) => {
   addEnvironmentOptions(program.command('predict'))
     .summary('predict the RDM of new images with fitted encoders')
