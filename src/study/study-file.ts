@@ -124,7 +124,9 @@ export function studyJsonSchema(): Record<string, unknown> {
 export function checkStudy(settings: unknown, name = 'study'): Study {
   const checked = studySchema.safeParse(settings);
   if (checked.success) return checked.data;
-  throw new UsageError(`${name}: ${explainIssue(checked.error.issues[0], settings, studyJsonSchema())}`);
+  const { issues } = checked.error;
+  const mistyped = issues.find(({ code }) => code === 'unrecognized_keys'); // a key that is missing is often this one
+  throw new UsageError(`${name}: ${explainIssue(mistyped ?? issues[0], settings, studyJsonSchema())}`);
 }
 
 /**
@@ -133,6 +135,10 @@ export function checkStudy(settings: unknown, name = 'study'): Study {
  * @throws FormatError where the text is no YAML, UsageError where a setting cannot be used
  */
 export function parseStudy(text: string, name: string, overrides: readonly string[] = []): Study {
+  if (/[\0\uFFFD]/.test(text)) {
+    const kind = text.startsWith('MATLAB') ? 'a MATLAB file' : 'a binary file or text that is not UTF-8';
+    throw new FormatError(name, `expected a study in YAML or JSON, got ${kind}; RDMs are named in a study, under data`);
+  }
   let settings: unknown;
   try {
     settings = parseYaml(text, { maxAliasCount: 100, logLevel: 'error' });

@@ -69,6 +69,26 @@ describe('a study file', () => {
     expect(() => parseStudy(SMALLEST, 'study.yaml', [set])).toThrow(new UsageError(message));
   });
 
+  it('with a mistyped key is told that key, not the one that is missing for it', () => {
+    const text = SMALLEST.replace('backbone:', 'bakbone:');
+    expect(() => parseStudy(text, 'study.yaml')).toThrow(
+      new UsageError(
+        'study.yaml: there is no setting bakbone (the closest is backbone); there is: backbone, encoder, data, training',
+      ),
+    );
+  });
+
+  it('that is a file of RDMs is a FormatError that says so', () => {
+    const mat = new TextDecoder().decode(readFileSync('test/golden/mat/texts.plain.v5.mat'));
+    expect(() => parseStudy(mat, 'rdms.mat')).toThrow(
+      new FormatError(
+        'rdms.mat',
+        'expected a study in YAML or JSON, got a MATLAB file; RDMs are named in a study, under data',
+      ),
+    );
+    expect(() => parseStudy('PK\u0003\u0004\0', 'rdms.npz')).toThrow(/got a binary file or text that is not UTF-8; /);
+  });
+
   it('that is no YAML or no mapping is a FormatError', () => {
     expect(() => parseStudy('[1', 'study.yaml')).toThrow(FormatError);
     expect(() => parseStudy('hello', 'study.yaml')).toThrow(FormatError);
