@@ -24,7 +24,12 @@ for (const addCommand of COMMANDS) addCommand(program, output);
 listWhatIsAllowed(program);
 
 // What is half written is removed as the process exits.
-for (const [signal, status] of Object.entries(EXIT_OF_SIGNAL)) process.once(signal, () => process.exit(status));
+for (const [signal, status] of Object.entries(EXIT_OF_SIGNAL)) {
+  process.once(signal, () => {
+    if (signal !== 'SIGHUP') output.say(lastWords(program.args[0])); // then nobody listens any more
+    process.exit(status);
+  });
+}
 // Whoever read the results has seen enough, as `head` has.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
@@ -35,6 +40,13 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** What an interrupted command leaves. */
+function lastWords(command: string | undefined): string {
+  return command === 'weights'
+    ? 'interrupted; what was downloaded is kept, run it again to go on'
+    : 'interrupted; nothing half-written is left';
 }
 
 /** After a mistake in the arguments, the commands or options that there are. */

@@ -43,12 +43,13 @@ describe('an earlier run stays as it was, and nothing beside it,', () => {
   ] as const)('when a fit is stopped by %s, which exits with %i', async (signal, status) => {
     const before = await fitInto(signal);
     let stopped = false;
-    const { code, stdout } = await run(['fit', 'study.yaml', '--out', `${signal}/run`, ...ENDLESS], {
+    const { code, stdout, stderr } = await run(['fit', 'study.yaml', '--out', `${signal}/run`, ...ENDLESS], {
       onStderr(said, child) {
         if (!stopped && said.includes('training ')) stopped = child.kill(signal);
       },
     });
     expect([stopped, code, stdout]).toEqual([true, status, '']);
+    expect(stderr.endsWith('\ninterrupted; nothing half-written is left\n')).toBe(signal !== 'SIGHUP');
     expect(contentsOf(`${signal}/run`)).toEqual(before);
     expect(readdirSync(studies.path(signal))).toEqual(['run']);
   });
