@@ -78,7 +78,7 @@ async function loadBatch(stimuli: readonly Stimulus[], { input }: Backbone, fit:
   return pixels;
 }
 
-/** One image's features out of a batch's, copied so that they outlive it. */
+/** One image's features out of a batch's: views, since a copy would take a tenth of the network's time. */
 function imageOfBatch(
   features: readonly Float32Array[],
   row: number,
@@ -91,7 +91,7 @@ function imageOfBatch(
   }
   const rows = features.map((values) => {
     const size = values.length / nImages;
-    return values.slice(row * size, (row + 1) * size);
+    return values.subarray(row * size, (row + 1) * size);
   });
   checkFeatureSizes(rows, stages, condition);
   checkFinite(rows, stages, condition);
@@ -109,9 +109,17 @@ export function checkFinite(
 ): void {
   features.forEach((values, k) => {
     // One sum is NaN or infinite if a value is, and is much faster than a test of each; float32's largest values cannot overflow it.
-    let sum = 0;
-    for (let p = 0; p < values.length; p++) sum += values[p];
-    if (Number.isFinite(sum)) return;
+    // Four sums side by side, because each addition waits for the one before.
+    let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
+    let p = 0;
+    for (; p + 4 <= values.length; p += 4) {
+      sum0 += values[p];
+      sum1 += values[p + 1];
+      sum2 += values[p + 2];
+      sum3 += values[p + 3];
+    }
+    for (; p < values.length; p++) sum0 += values[p];
+    if (Number.isFinite(sum0 + sum1 + sum2 + sum3)) return;
     const wrong = values.findIndex((value) => !Number.isFinite(value));
     throw new FormatError(
       condition,

@@ -71,13 +71,20 @@ export async function writeFeatures(
   );
   await sink.write(0, header);
   let image = 0;
+  let writing: Promise<unknown> = Promise.resolve();
   for await (const features of stream.read()) {
-    for (const [k, { name }] of stages.entries()) {
-      const { buffer, byteOffset, byteLength } = features[k];
-      await sink.write(offsets.get(name)! + image * byteLength, new Uint8Array(buffer, byteOffset, byteLength));
-    }
-    image++;
+    await writing;
+    const row = image++;
+    // Not waited for: the next image is computed while this one is written.
+    writing = Promise.all(
+      stages.map(({ name }, k) => {
+        const { buffer, byteOffset, byteLength } = features[k];
+        return sink.write(offsets.get(name)! + row * byteLength, new Uint8Array(buffer, byteOffset, byteLength));
+      }),
+    );
+    writing.catch(() => {}); // It is thrown where it is awaited.
   }
+  await writing;
 }
 
 /** What `--stages` says: a count, or names between commas. */
