@@ -1,5 +1,5 @@
 import { UsageError } from '../../core/errors.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from '../command.ts';
 
 interface CacheCommandOptions {
   readonly cache?: string;

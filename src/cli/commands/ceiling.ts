@@ -1,7 +1,7 @@
 import { alignedTable } from '../../report/table.ts';
 import type { CeilingResult } from '../../study/ceiling.ts';
 import { READABLE_FILES } from '../../study/choices.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from '../command.ts';
 
 /** `hypercolumn ceiling TARGET [--variable NAME] [--json]` */
 export const addCeiling: AddCommand = (program, output) => {

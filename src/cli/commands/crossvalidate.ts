@@ -1,4 +1,5 @@
 import type { FoldUnit } from '../../study/crossvalidate.ts';
+import type { AddCommand } from '../command.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import {
   addEnvironmentOptions,
@@ -7,7 +8,6 @@ import {
   type StudyArguments,
   studyOf,
 } from '../study-arguments.ts';
-import type { AddCommand } from './index.ts';
 
 interface CrossvalidateOptions extends StudyArguments, EnvironmentOptions {
   readonly folds: string;

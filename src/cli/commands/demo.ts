@@ -1,6 +1,6 @@
+import type { AddCommand } from '../command.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import { addEnvironmentOptions } from '../study-arguments.ts';
-import type { AddCommand } from './index.ts';
 
 interface DemoArguments extends EnvironmentOptions {
   readonly out: string;

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import { FEATURE_ORIGINS } from '../../study/choices.ts';
+import type { AddCommand } from '../command.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import { addEnvironmentOptions } from '../study-arguments.ts';
-import type { AddCommand } from './index.ts';
 
 interface ExtractArguments extends EnvironmentOptions {
   readonly images: string;

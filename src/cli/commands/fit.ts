@@ -1,3 +1,4 @@
+import type { AddCommand } from '../command.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import {
   addEnvironmentOptions,
@@ -6,7 +7,6 @@ import {
   type StudyArguments,
   studyOf,
 } from '../study-arguments.ts';
-import type { AddCommand } from './index.ts';
 
 const DEFAULT_PERMUTATIONS = 20;
 

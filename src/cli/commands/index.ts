@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import type { Output } from '../output.ts';
+import type { AddCommand } from '../command.ts';
 import { addCache } from './cache.ts';
 import { addCeiling } from './ceiling.ts';
 import { addCrossvalidate } from './crossvalidate.ts';
@@ -11,12 +10,6 @@ import { addPredict } from './predict.ts';
 import { addRdm } from './rdm.ts';
 import { addScore } from './score.ts';
 import { addWeights } from './weights.ts';
-
-/**
- * Adds one command to the program. A command's file declares arguments and options only and imports the work it does when it runs, so
- * that `--help` starts nothing.
- */
-export type AddCommand = (program: Command, output: Output) => void;
 
 /** Every command, in the order of the help text. */
 export const COMMANDS: readonly AddCommand[] = [

@@ -1,5 +1,5 @@
 import { READABLE_FILES } from '../../study/choices.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from '../command.ts';
 
 /** `hypercolumn inspect FILE [--json]` */
 export const addInspect: AddCommand = (program, output) => {

@@ -1,7 +1,7 @@
 import { RDM_FILES } from '../../study/choices.ts';
+import type { AddCommand } from '../command.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import { addEnvironmentOptions } from '../study-arguments.ts';
-import type { AddCommand } from './index.ts';
 
 interface PredictArguments extends EnvironmentOptions {
   readonly images: string;

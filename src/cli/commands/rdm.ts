@@ -1,5 +1,5 @@
 import { DISTANCE_METRICS, RDM_FILES, READABLE_FILES } from '../../study/choices.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from '../command.ts';
 
 interface RdmArguments {
   readonly variable?: string;

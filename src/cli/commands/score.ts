@@ -1,7 +1,7 @@
 import { alignedTable } from '../../report/table.ts';
 import { BENCHMARK_NAMES, READABLE_FILES } from '../../study/choices.ts';
 import type { ScoreReport, ScoreResult } from '../../study/score.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from '../command.ts';
 
 interface ScoreArguments {
   readonly target: string;

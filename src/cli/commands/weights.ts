@@ -1,5 +1,5 @@
 import { DOWNLOADABLE } from '../../study/choices.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from '../command.ts';
 
 interface WeightsOptions {
   readonly cache?: string;
