@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { nodeEnvironment } from '../src/node.ts';
 import { extractToFile } from '../src/study/extract.ts';
 import { algonautsStudy, linkImages, TARGETS } from './algonauts.ts';
+import { median } from './median.ts';
 import { findPeer } from './peer.ts';
 
 const PEER_BATCH = 16;
@@ -51,12 +52,6 @@ export async function measureExtraction(rounds = 3): Promise<ExtractionTimes> {
     peer: theirs.length > 0 ? median(theirs) : null,
     ratio: theirs.length > 0 ? median(theirs.map((time, round) => time / ours[round])) : null,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -6,6 +6,7 @@ import { randomParameters } from '../src/backbones/parameters.ts';
 import { NETWORKS } from '../src/backbones/registry.ts';
 import { seededRandom } from '../src/core/random.ts';
 import { nodeEngine } from '../src/engine/node.ts';
+import { median } from './median.ts';
 import { findPeer } from './peer.ts';
 
 const BATCHES = [1, 4, 8, 16];
@@ -44,12 +45,6 @@ export async function measureForward(rounds = 5): Promise<ForwardTimes> {
     peer: theirs.length > 0 ? median(theirs) : null,
     ratio: theirs.length > 0 ? median(theirs.map((time, round) => time / ours[8][round])) : null,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

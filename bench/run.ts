@@ -10,6 +10,7 @@ import { rdmOf } from '../src/rdm/distances.ts';
 import { alignedTable } from '../src/report/table.ts';
 import { measureExtraction } from './extraction.ts';
 import { measureForward } from './forward.ts';
+import { median } from './median.ts';
 import { MEMORY_LIMIT, measureMemory } from './memory.ts';
 import { findPeer } from './peer.ts';
 import { benchTraining, syntheticSets, timeTraining } from './training.ts';
@@ -26,7 +27,7 @@ const seconds = async (work: () => unknown, repeats: number) => {
     await work();
     times.push((performance.now() - start) / 1000);
   }
-  return times.sort((a, b) => a - b)[times.length >> 1];
+  return median(times);
 };
 
 console.error(

@@ -1,5 +1,6 @@
 import { DEMO_FILES, type DemoResult } from '../study/demo.ts';
 import { TUNING_FIGURE } from '../study/run-folder.ts';
+import { formatCeiling } from './run-text.ts';
 import { alignedTable, formatNumber } from './table.ts';
 
 /** The demo as text: what was simulated, what the fit recovered of it, the held-out score beside its bounds, and what to do next. */
@@ -30,7 +31,7 @@ export function describeDemo(result: DemoResult): string {
       ['fitted mask', formatNumber(rho.fitted)],
       ['untrained mask (all ones)', formatNumber(rho.untrained)],
       ['the true mask', formatNumber(rho.truth)],
-      ['noise ceiling, lower ... upper', `${formatNumber(ceiling.lower.rho)} ... ${formatNumber(ceiling.upper.rho)}`],
+      ['noise ceiling, lower ... upper', formatCeiling({ ceiling })],
     ]),
     '',
     `Files are in ${folder}/: ${DEMO_FILES.study} (the study), ${DEMO_FILES.trainingImages} and ${DEMO_FILES.trainingRdms} (what was learnt from),`,

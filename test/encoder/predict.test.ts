@@ -1,17 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { channelWeights, untrainedEncoder } from '../../src/encoder/channel-weights.ts';
-import { MASK_RESOLUTIONS, type MaskResolution } from '../../src/encoder/encoder.ts';
+import { MASK_RESOLUTIONS } from '../../src/encoder/encoder.ts';
 import { applyReadout, predictDissimilarities } from '../../src/encoder/predict.ts';
 import { weightParts } from '../../src/features/channel-weights.ts';
-import { golden, goldenStatistics, plainStatistics } from '../training/golden.ts';
-
-const encoderOf = (maskResolution: MaskResolution) => ({
-  stages: golden.stages,
-  maskResolution,
-  mask: Float64Array.from(golden.masks[maskResolution]),
-  scale: Float64Array.from(golden.scales[maskResolution]),
-  readouts: [],
-});
+import { encoderOf, golden, goldenStatistics, plainStatistics } from '../training/golden.ts';
 
 describe('predictDissimilarities', () => {
   it.each(MASK_RESOLUTIONS)('is 1 - numpy.corrcoef of the embeddings to 1e-12: %s mask', (resolution) => {

@@ -1,18 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { untrainedEncoder } from '../../src/encoder/channel-weights.ts';
-import { MASK_RESOLUTIONS, type MaskResolution } from '../../src/encoder/encoder.ts';
+import { MASK_RESOLUTIONS } from '../../src/encoder/encoder.ts';
 import { twoSided95 } from '../../src/encoder/student-t.ts';
 import { signedMeanMasks, stageShares } from '../../src/encoder/tuning.ts';
-import { golden, goldenStatistics, plainStatistics } from '../training/golden.ts';
-
-const encoderOf = (maskResolution: MaskResolution) => ({
-  stages: golden.stages,
-  maskResolution,
-  mask: Float64Array.from(golden.masks[maskResolution]),
-  scale: Float64Array.from(golden.scales[maskResolution]),
-  readouts: [],
-});
+import { encoderOf, golden, goldenStatistics, plainStatistics } from '../training/golden.ts';
 
 describe('stageShares', () => {
   it.each(MASK_RESOLUTIONS)("are the parts of numpy's variance of the embedding to 1e-12: %s mask", (resolution) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { condensedLength } from '../../src/core/condensed.ts';
-import type { MaskResolution } from '../../src/encoder/encoder.ts';
+import type { Encoder, MaskResolution } from '../../src/encoder/encoder.ts';
 import type { PairStatistics } from '../../src/features/pair-statistics.ts';
 import type { LossName } from '../../src/training/losses.ts';
 import type { TrainingSet } from '../../src/training/options.ts';
@@ -92,4 +92,15 @@ export function goldenSets(): TrainingSet[] {
     const targets = { nConditions: n, conditions: null, nSubjects, nTimes: 1, values: Float64Array.from(bySubject) };
     return { name, imageSet, statistics: statistics.get(imageSet)!, targets };
   });
+}
+
+/** The golden encoder of a mask resolution. */
+export function encoderOf(maskResolution: MaskResolution): Encoder {
+  return {
+    stages: golden.stages,
+    maskResolution,
+    mask: Float64Array.from(golden.masks[maskResolution]),
+    scale: Float64Array.from(golden.scales[maskResolution]),
+    readouts: [],
+  };
 }
