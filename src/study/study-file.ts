@@ -1,129 +1,19 @@
 import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
 import { FormatError, messageOf, UsageError } from '../core/errors.ts';
-import { MASK_RESOLUTIONS } from '../encoder/encoder.ts';
-import { FEATURE_ORIGINS } from './choices.ts';
 import { explainIssue } from './explain-issue.ts';
+import { settleTogether } from './settings-together.ts';
+import { type Study, studyJsonSchema, studySchema } from './study-schema.ts';
 
-const positive = z.number().positive();
-const count = z.int().positive();
-const triple = z.tuple([z.number(), z.number(), z.number()]);
-
-const backbone = z.strictObject({
-  architecture: z
-    .string()
-    .min(1)
-    .meta({
-      description: `${FEATURE_ORIGINS.join(', ')}; files relative to the study file`,
-    }),
-  weights: z.string().min(1).optional().meta({
-    description: 'a .pth or .safetensors file, or "untrained" for seeded random weights; downloaded weights by default',
-  }),
-  stages: z
-    .union([z.int().positive(), z.array(z.string().min(1)).min(1)])
-    .optional()
-    .meta({ description: '5 or 17 for the residual networks, or names of stages (of inner tensors for ONNX models)' }),
-  preprocess: z.enum(['crop', 'squash']).default('crop').meta({
-    description: 'crop: shorter side to 256 and the centre of 224; squash: all of the image to 224 x 224',
-  }),
-  input: z
-    .union([
-      z.enum(['imagenet', 'caffe']),
-      z.strictObject({ order: z.enum(['rgb', 'bgr']), scale: positive, mean: triple, std: triple }),
-    ])
-    .optional()
-    .meta({ description: 'how pixels from 0 to 255 become the input of an ONNX model: (value * scale - mean) / std' }),
-  seed: z.int().min(0).max(0xffffffff).default(0).meta({ description: 'seed of untrained weights' }),
-});
-
-const encoder = z.strictObject({
-  mask: z.enum(MASK_RESOLUTIONS).default('split').meta({
-    description:
-      'one value a stage, a channel, or two a channel (split): for its pattern and for its mean over positions',
-  }),
-  train: z.enum(['mask']).default('mask'),
-  scale: z.enum(['none', 'channel']).default('channel').meta({
-    description: 'channel: every channel to about unit energy over the training images before the mask',
-  }),
-  readout: z.enum(['affine', 'identity']).default('affine').meta({
-    description: 'affine: a (1 - r) + b with an a > 0 and a b a data set; identity: 1 - r itself meets the RDMs',
-  }),
-});
-
-const dataSet = z.strictObject({
-  images: z
-    .string()
-    .min(1)
-    .meta({ description: 'folder of images; row i of the RDMs is the i-th image in name order' }),
-  rdms: z
-    .string()
-    .min(1)
-    .meta({ description: 'file with an RDM a subject: nSubjects x n x n, MEG nSubjects x nTimes x n x n' }),
-  variable: z.string().min(1).optional().meta({ description: 'array in the file, where it holds several' }),
-  order: z.string().min(1).optional().meta({
-    description: 'a .csv with the image name of each row of the RDMs, where rows are not in name order or are a subset',
-  }),
-  name: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'how results call this data set; the variable or file by default' }),
-});
-
-const training = z.strictObject({
-  epochs: count.default(15),
-  batch: count.default(40).meta({ description: 'pairs a step' }),
-  learningRate: z
-    .union([
-      positive.transform((rate) => ({ mask: rate, readout: rate })),
-      z.strictObject({ mask: positive.default(0.003), readout: positive.default(0.01) }),
-    ])
-    .default({ mask: 0.003, readout: 0.01 }),
-  loss: z.enum(['l1', 'mse']).default('l1'),
-  reliability: z
-    .union([
-      z.literal('none'),
-      z.strictObject({ alpha: z.number().nonnegative().default(0.25), beta: z.number().nonnegative().default(1) }),
-    ])
-    .default({ alpha: 0.25, beta: 1 })
-    .meta({ description: 'weight of a pair: (1 / (N + alpha mean(N)))^beta, N its standard deviation over subjects' }),
-  sampler: z.enum(['pairs']).default('pairs'),
-  crop: z.enum(['none']).default('none'),
-  seed: z.int().min(0).max(0xffffffff).default(0),
-  holdout: z
-    .strictObject({ by: z.enum(['image', 'pair']).default('image'), fraction: z.number().gt(0).lt(1).default(0.1) })
-    .optional()
-    .meta({
-      description: 'keeps the epoch with the lowest loss on what is held out; without it the last epoch is kept',
-    }),
-});
-
-const studySchema = z.strictObject({
-  backbone,
-  encoder: encoder.prefault({}),
-  data: z.array(dataSet).min(1),
-  training: training.prefault({}),
-});
-
-/** A study with every setting filled in: what to learn from which images, RDMs and network, and how. */
-export type Study = z.output<typeof studySchema>;
-
-/** One entry of a study's `data`. */
-export type StudyDataSet = Study['data'][number];
-
-/** The JSON Schema of study files, for editors. */
-export function studyJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(studySchema, { io: 'input' }) as Record<string, unknown>;
-}
+export { type Study, type StudyDataSet, studyJsonSchema } from './study-schema.ts';
 
 /**
- * Checks a study's settings and fills in the defaults.
+ * Checks a study's settings, one by one and together, and fills in the defaults.
  * @param name where the settings come from; leads the message
  * @throws UsageError naming the first setting that cannot be used, what was expected and what came
  */
 export function checkStudy(settings: unknown, name = 'study'): Study {
   const checked = studySchema.safeParse(settings);
-  if (checked.success) return checked.data;
+  if (checked.success) return settleTogether(checked.data, name);
   const { issues } = checked.error;
   const mistyped = issues.find(({ code }) => code === 'unrecognized_keys'); // a key that is missing is often this one
   throw new UsageError(`${name}: ${explainIssue(mistyped ?? issues[0], settings, studyJsonSchema())}`);

@@ -22,7 +22,7 @@ describe('a study file', () => {
 
   it('takes one learning rate for all, or each apart with the others at their defaults', () => {
     const rates = (set: string) => parseStudy(SMALLEST, 'study.yaml', [set]).training.learningRate;
-    expect(rates('training.learningRate=0.02')).toEqual({ mask: 0.02, readout: 0.02 });
+    expect(rates('training.learningRate=0.02')).toEqual({ mask: 0.02, readout: 0.02, backbone: 0.02 });
     expect(rates('training.learningRate.mask=0.02')).toEqual({
       ...parseStudy(SMALLEST, '').training.learningRate,
       mask: 0.02,
@@ -39,13 +39,19 @@ describe('a study file', () => {
   it.each([
     ['training.epochs=0', 'study.yaml: training.epochs: expected a number above 0, got 0'],
     ['training.epochs=1.5', 'study.yaml: training.epochs: expected a whole number, got 1.5'],
-    ['encoder.mask=feature', 'study.yaml: encoder.mask: expected stage or channel or split, got "feature"'],
-    ['encoder.train=all', 'study.yaml: encoder.train: expected mask, got "all"'],
+    ['encoder.train=both', 'study.yaml: encoder.train: expected mask or all, got "both"'],
+    ['training.cliqueSize=1', 'study.yaml: training.cliqueSize: expected a number of at least 2, got 1'],
+    ['training.clip=0', 'study.yaml: training.clip: expected a number above 0, got 0'],
+    [
+      'training.schedule=linear',
+      'study.yaml: training.schedule: expected constant or cosine or an object, got "linear"',
+    ],
+    ['training.time.centre=2', 'study.yaml: training.time.centre: expected a number of at most 1, got 2'],
     ['training.holdout.fraction=2', 'study.yaml: training.holdout.fraction: expected a number below 1, got 2'],
     ['training.reliability=yes', 'study.yaml: training.reliability: expected none or an object, got "yes"'],
     [
       'training.epoch=3',
-      'study.yaml: training: there is no setting epoch (the closest is epochs); there is: epochs, batch, learningRate, loss, reliability, sampler, crop, seed, holdout',
+      'study.yaml: training: there is no setting epoch (the closest is epochs); there is: epochs, maskEpochs, batch, sampler, cliqueSize, accumulate, crop, time, learningRate, schedule, optimiser, weightDecay, clip, loss, reliability, imagesPerPass, holdout, patience, seed, seeds',
     ],
     [
       'backbones=1',
@@ -57,7 +63,7 @@ describe('a study file', () => {
     ],
     [
       'training.learningRate={ masks: 1, speed: 1 }',
-      'study.yaml: training.learningRate: there is no setting masks (the closest is mask), speed; there is: mask, readout',
+      'study.yaml: training.learningRate: there is no setting masks (the closest is mask), speed; there is: mask, readout, backbone',
     ],
     [
       'backbone.input={ order: rgb, scale: 1, mean: [0, 0, 0], std: [1, 1, 1], range: 1 }',
@@ -67,6 +73,58 @@ describe('a study file', () => {
     ['backbone=', 'study.yaml: backbone: expected an object, got null'],
   ])('says of --set %s where the mistake is, what was expected and what came', (set, message) => {
     expect(() => parseStudy(SMALLEST, 'study.yaml', [set])).toThrow(new UsageError(message));
+  });
+
+  it('has defaults that follow what is trained and by which optimiser, and writes them out', () => {
+    const training = (...sets: string[]) =>
+      parseStudy(SMALLEST.replace('gabor', 'resnet50'), 'study.yaml', sets).training;
+    expect(training()).toMatchObject({ sampler: 'pairs', optimiser: 'adam', weightDecay: 0, maskEpochs: 15 });
+    expect(training('encoder.train=all')).toMatchObject({ sampler: 'cliques', cliqueSize: 12, accumulate: 1 });
+    expect(training('encoder.train=all', 'training.sampler=pairs').sampler).toBe('pairs');
+    expect(training('training.optimiser=adamw').weightDecay).toBe(0.01);
+    expect(training('training.optimiser=adamw', 'training.weightDecay=0').weightDecay).toBe(0);
+  });
+
+  it('takes the short forms of schedule and time, and the other parts of their long ones from the defaults', () => {
+    const training = (set: string) => parseStudy(SMALLEST, 'study.yaml', [set]).training;
+    expect(training('training.schedule=cosine').schedule).toEqual({ kind: 'cosine', warmup: 0 });
+    expect(training('training.schedule.warmup=0.5').schedule).toEqual({ kind: 'constant', warmup: 0.5 });
+    expect(training('training.seed=0').time).toBe('mean');
+    expect(training('training.time.width=0.1').time).toEqual({ centre: 0.5, width: 0.1 });
+  });
+
+  it.each([
+    [
+      ['encoder.trainFrom=layer4'],
+      'encoder.trainFrom: expected encoder.train: all beside it, got mask, which changes no weights; leave it out or train all',
+    ],
+    [['encoder.train=all'], 'encoder.train: expected mask with gabor, got all; that network has no weights to train'],
+    [
+      ['backbone.architecture=features:f.npz', 'encoder.train=all'],
+      'encoder.train: expected mask with features:f.npz, got all; features that are computed already have no weights to train, name the network',
+    ],
+    [
+      ['backbone.architecture=features:f.npz', 'training.crop=random'],
+      'training.crop: expected none with features:f.npz, got random; features that are computed already cannot be of other crops, name the network',
+    ],
+    [
+      ['training.weightDecay=0.1'],
+      'training.weightDecay: expected optimiser: adamw beside it, got adam, which has no decay; name adamw or leave it out',
+    ],
+    [
+      ['training.patience=3'],
+      'training.patience: expected a training.holdout beside it, got none; without one no epoch is better than another',
+    ],
+    [
+      ['training.schedule.warmup=20'],
+      'training.schedule.warmup: expected at most the 15 of training.epochs, got 20; the rates would never be reached',
+    ],
+    [
+      ['training.seed=4294967295', 'training.seeds=2'],
+      'training.seeds: expected seeds up to 4294967295, got 2 from 4294967295; take a smaller seed',
+    ],
+  ])('refuses settings that cannot stand beside each other: %j', (sets, message) => {
+    expect(() => parseStudy(SMALLEST, 'study.yaml', sets)).toThrow(new UsageError(`study.yaml: ${message}`));
   });
 
   it('with a mistyped key is told that key, not the one that is missing for it', () => {
@@ -113,7 +171,13 @@ describe('a study file', () => {
   });
 
   it('with its settings filled in reads back as the same study', () => {
-    const study = parseStudy(SMALLEST, 'study.yaml', ['training.learningRate=0.02', 'training.holdout.by=pair']);
+    const study = parseStudy(SMALLEST, 'study.yaml', [
+      'training.learningRate=0.02',
+      'training.holdout.by=pair',
+      'training.schedule=cosine',
+      'training.optimiser=adamw',
+      'training.time.width=0.1',
+    ]);
     expect(checkStudy(JSON.parse(JSON.stringify(study)))).toEqual(study);
   });
 
