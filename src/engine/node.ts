@@ -1,6 +1,11 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import { messageOf, UsageError } from '../core/errors.ts';
-import type { Engine, EngineSession, EngineTensor } from './session.ts';
+import { emitOnnx } from '../graph/emit.ts';
+import { Graph } from '../graph/graph.ts';
+import type { Device, Engine, EngineSession, EngineTensor } from './session.ts';
 
 /** How onnxruntime runs in Node. */
 export interface NodeEngineOptions {
@@ -9,36 +14,45 @@ export interface NodeEngineOptions {
    * number other last digits.
    */
   readonly threads?: number;
+  /**
+   * What networks run on, the CPU by default: the one that gives the same bytes wherever the same number of threads computes. Operators that a
+   * graphics device has no kernel for, and everything in float64, run on the CPU beside it.
+   */
+  readonly device?: Device;
 }
 
 /** What goes wrong is thrown; the runtime is not to print it as well. */
 const FATAL_ONLY = 4;
 
 /**
- * The engine of Node: onnxruntime on the CPU.
- * @throws UsageError for a number of threads that is none, or where the optional package onnxruntime-node is not installed or does not run on this machine
+ * The engine of Node: onnxruntime on the CPU or another device.
+ * @throws UsageError for a number of threads that is none, where the optional package onnxruntime-node is not installed or does not run on this
+ * machine, and for a device that cannot be had, with what is missing
  */
-export async function nodeEngine({ threads }: NodeEngineOptions = {}): Promise<Engine> {
+export async function nodeEngine({ threads, device = 'cpu' }: NodeEngineOptions = {}): Promise<Engine> {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw new UsageError(`threads: expected a whole number from 1 on, got ${threads}`);
   }
   const ort = await importRuntime();
   ort.env.logLevel = 'fatal';
+  if (device !== 'cpu') await checkDevice(ort, device);
   return {
-    name: `onnxruntime-node ${ort.env.versions.node ?? ort.env.versions.common}, cpu`,
-    async load(model) {
+    name: `onnxruntime-node ${ort.env.versions.node ?? ort.env.versions.common}, ${device}`,
+    device,
+    threads,
+    async load(model, { keepMemory = false, profile } = {}) {
       const session = await ort.InferenceSession.create(model, {
-        executionProviders: ['cpu'],
+        executionProviders: [device],
         graphOptimizationLevel: 'all',
         executionMode: 'sequential',
         logSeverityLevel: FATAL_ONLY,
-        // An arena keeps the largest run's memory for as long as the session lives.
-        enableCpuMemArena: false,
+        enableCpuMemArena: keepMemory,
+        ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
         // Threads that wait by spinning take the cores from whoever decodes the next images, or from another program.
         extra: { session: { intra_op: { allow_spinning: '0' } } },
         ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
       });
-      return nodeSession(ort, session);
+      return nodeSession(ort, session, profile !== undefined);
     },
   };
 }
@@ -54,19 +68,71 @@ async function importRuntime(): Promise<typeof Ort> {
   }
 }
 
-function nodeSession(ort: typeof Ort, session: Ort.InferenceSession): EngineSession {
+/** What to do about a device that onnxruntime finds no way to. */
+const WAYS_OUT: Record<Exclude<Device, 'cpu'>, (reason: string) => string> = {
+  webgpu: (reason) =>
+    `expected a graphics device with a driver for ${GRAPHICS_INTERFACE[process.platform] ?? 'WebGPU'}, found none (${reason}); install your graphics card's driver, or use --device cpu`,
+  cuda: (reason) =>
+    existsSync(join(runtimeFolder(), CUDA_FILE))
+      ? `expected an NVIDIA driver and the libraries of CUDA 12 and cuDNN 9, one of them is missing (${reason}); install them, or use --device cpu`
+      : `expected onnxruntime's files for CUDA 12, which npm does not carry; where there is an NVIDIA card, fetch them with: node ${join(runtimeFolder(), INSTALL_SCRIPT)} --onnxruntime-node-install=cuda12; else use --device cpu`,
+};
+const GRAPHICS_INTERFACE: Readonly<Record<string, string>> = { linux: 'Vulkan', darwin: 'Metal', win32: 'Direct3D 12' };
+const CUDA_FILE = join('bin', 'napi-v6', process.platform, process.arch, 'libonnxruntime_providers_cuda.so');
+const INSTALL_SCRIPT = join('script', 'install.js');
+
+/** Folder of the package onnxruntime-node. */
+function runtimeFolder(): string {
+  return dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+}
+
+/** Opens the least session there is on a device. */
+async function checkDevice(ort: typeof Ort, device: Exclude<Device, 'cpu'>): Promise<void> {
+  if (!ort.listSupportedBackends().some(({ name }) => name === device)) {
+    throw new UsageError(
+      `--device ${device}: onnxruntime-node has none for ${process.platform} on ${process.arch}; use --device cpu`,
+    );
+  }
+  const graph = new Graph();
+  graph.output('y', graph.apply('relu', [graph.input('x', [1])]));
+  try {
+    const options = { executionProviders: [device], logSeverityLevel: FATAL_ONLY } as const;
+    await (await ort.InferenceSession.create(emitOnnx(graph), options)).release();
+  } catch (cause) {
+    // onnxruntime begins with the place in its own sources; what happened stands last.
+    const reason = messageOf(cause)
+      .split('\n')[0]
+      .split(/ was false\. |: /)
+      .at(-1)!;
+    throw new UsageError(`--device ${device}: ${WAYS_OUT[device](reason)}`, { cause });
+  }
+}
+
+function nodeSession(ort: typeof Ort, session: Ort.InferenceSession, profiled: boolean): EngineSession {
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
     async run(feeds, fetches = session.outputNames) {
       const results = await session.run(
-        Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(ort, tensor)])),
-        [...fetches],
+        toOrtTensors(ort, feeds),
+        isList(fetches) ? [...fetches] : toOrtTensors(ort, fetches),
       );
-      return Object.fromEntries(fetches.map((name) => [name, fromOrt(name, results[name])]));
+      const names = isList(fetches) ? fetches : Object.keys(fetches);
+      return Object.fromEntries(names.map((name) => [name, fromOrt(name, results[name])]));
     },
-    release: () => session.release(),
+    async release() {
+      if (profiled) session.endProfiling();
+      await session.release();
+    },
   };
+}
+
+function isList(fetches: readonly string[] | Readonly<Record<string, EngineTensor>>): fetches is readonly string[] {
+  return Array.isArray(fetches);
+}
+
+function toOrtTensors(ort: typeof Ort, tensors: Readonly<Record<string, EngineTensor>>): Record<string, Ort.Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, toOrt(ort, tensor)]));
 }
 
 function toOrt(ort: typeof Ort, { data, shape }: EngineTensor): Ort.Tensor {

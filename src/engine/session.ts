@@ -10,19 +10,37 @@ export interface EngineSession {
   readonly outputs: readonly string[];
   /**
    * Runs the model once.
-   * @param fetches outputs wanted; all of them by default. What is not fetched stays inside the session and costs no copy.
+   * @param fetches outputs wanted; all of them by default. What is not fetched stays inside the session and costs no copy. As a record: the
+   *   outputs of these names are written into these tensors' own arrays, without a copy.
    */
   run(
     feeds: Readonly<Record<string, EngineTensor>>,
-    fetches?: readonly string[],
+    fetches?: readonly string[] | Readonly<Record<string, EngineTensor>>,
   ): Promise<Record<string, EngineTensor>>;
   release(): Promise<void>;
 }
+
+/** What an engine computes on. */
+export type Device = 'cpu' | 'webgpu' | 'cuda';
 
 /** What runs ONNX models: onnxruntime in Node or in the browser. */
 export interface Engine {
   /** Name and version of what runs here, for reports: `onnxruntime-node 1.30.0, cpu`. */
   readonly name: string;
+  readonly device: Device;
+  /** Threads of the CPU that it computes with; undefined for one a core. */
+  readonly threads: number | undefined;
   /** @param model bytes of an ONNX file */
-  load(model: Uint8Array): Promise<EngineSession>;
+  load(model: Uint8Array, options?: LoadOptions): Promise<EngineSession>;
+}
+
+/** How a model is kept. */
+export interface LoadOptions {
+  /**
+   * Whether a session holds on to the memory of its largest run: for runs of one size, one after the other, that are faster so. Otherwise
+   * (the default) memory is given back after each run.
+   */
+  readonly keepMemory?: boolean;
+  /** Beginning of the path of a file that takes each operator's time, where the engine can tell; it is written when the session is released. */
+  readonly profile?: string;
 }
