@@ -2,14 +2,18 @@
 import { join } from 'node:path';
 import { DOWNLOADABLE_WEIGHTS } from './backbones/weights-registry.ts';
 import type { OnNotice, OnProgress } from './core/progress.ts';
+import { deviceTrial } from './engine/device-trial.ts';
+import { type DeviceTrial, fastestDevice } from './engine/devices.ts';
 import { engineGram } from './engine/gram.ts';
 import { nodeEngine } from './engine/node.ts';
+import { DEVICES, type DeviceChoice } from './engine/session.ts';
 import {
   checkReplaceable,
   checkWritable,
   chooseCacheFolder,
   encodePng,
   findWeights,
+  inChildProcess,
   listImages,
   openCache,
   openFileSource,
@@ -21,8 +25,10 @@ import {
 } from './host/index.ts';
 import type { Environment } from './study/environment.ts';
 
+export { type DeviceTrial, fastestDevice } from './engine/devices.ts';
 export { engineGram } from './engine/gram.ts';
 export { type NodeEngineOptions, nodeEngine } from './engine/node.ts';
+export { DEVICE_CHOICES, DEVICES, type Device, type DeviceChoice } from './engine/session.ts';
 export * from './host/index.ts';
 
 /** How a study runs on this machine. */
@@ -31,6 +37,8 @@ export interface NodeEnvironmentOptions {
   readonly cache?: string | undefined;
   /** Threads of the engine and of permuted fits; all processors by default. */
   readonly threads?: number | undefined;
+  /** What networks run on: the CPU by default; `auto` tries all devices, which takes a second or two, and takes the fastest. */
+  readonly device?: DeviceChoice | undefined;
   /** Caches features too, not only their statistics; off by default, since they are several hundred times larger. */
   readonly keepFeatures?: boolean | undefined;
   readonly onProgress?: OnProgress;
@@ -40,16 +48,20 @@ export interface NodeEnvironmentOptions {
 
 /**
  * Node's engine, files, cache and threads, as `runStudy`, `predictRdms` and `crossvalidate` take them.
- * @throws UsageError where onnxruntime-node is not installed; the message says how to
+ * @throws UsageError where onnxruntime-node is not installed or the device cannot be had; the message says what to do
  */
 export async function nodeEnvironment({
   cache,
   threads,
+  device = 'cpu',
   keepFeatures = false,
   onProgress = () => {},
   onNotice = () => {},
 }: NodeEnvironmentOptions = {}): Promise<Environment> {
-  const engine = await nodeEngine(threads === undefined ? {} : { threads });
+  const engine = await nodeEngine({
+    device: device === 'auto' ? fastestDevice(await tryDevices()) : device,
+    ...(threads !== undefined && { threads }),
+  });
   const said = new Set<string>();
   const noticeOnce = (notice: string) => {
     if (!said.has(notice)) onNotice(notice);
@@ -77,4 +89,25 @@ export async function nodeEnvironment({
     onNotice: noticeOnce,
     version: packageVersion(),
   };
+}
+
+const TRIAL_SECONDS = 60;
+
+/** Tries every device of this machine, each in a process of its own: its numbers beside the CPU's, and its speed. */
+export async function tryDevices(): Promise<DeviceTrial[]> {
+  const trials: DeviceTrial[] = [];
+  // One after the other: they would take the cores from each other.
+  for (const device of DEVICES) {
+    trials.push(
+      await inChildProcess(deviceTrial, device, {
+        seconds: TRIAL_SECONDS,
+        onEnd: (how) => ({
+          device,
+          works: false,
+          problem: `--device ${device}: its driver ended the process (${how}); update the driver, or use --device cpu`,
+        }),
+      }),
+    );
+  }
+  return trials;
 }

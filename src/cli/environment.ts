@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.ts';
+import type { DeviceChoice } from '../engine/session.ts';
 import { nodeEnvironment } from '../node.ts';
 import type { Environment } from '../study/environment.ts';
 import type { Output } from './output.ts';
@@ -7,21 +8,25 @@ import type { Output } from './output.ts';
 export interface EnvironmentOptions {
   readonly cache?: string;
   readonly threads?: string;
+  readonly device?: DeviceChoice;
   readonly keepFeatures?: true;
 }
 
 /** This machine's environment, talking through the command's output. */
-export function commandEnvironment(
-  { cache, threads, keepFeatures }: EnvironmentOptions,
+export async function commandEnvironment(
+  { cache, threads, device, keepFeatures }: EnvironmentOptions,
   output: Output,
 ): Promise<Environment> {
-  return nodeEnvironment({
+  const environment = await nodeEnvironment({
     cache,
+    device,
     threads: threads === undefined ? undefined : parseCount('--threads', threads),
     keepFeatures,
     onProgress: output.onProgress,
     onNotice: (notice) => output.say(`note: ${notice}`),
   });
+  if (device === 'auto') output.say(`note: --device auto takes ${environment.engine.device}, the fastest here`);
+  return environment;
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../core/errors.ts';
+import { DEVICE_CHOICES } from '../engine/session.ts';
 import type { Study } from '../study/study-file.ts';
 
 /** Options of commands that read a study. */
@@ -35,12 +36,18 @@ export function studyOf<T extends StudyArguments & { readonly tuning?: string | 
   );
 }
 
-/** Adds `--cache`, `--keep-features` and `--threads`. */
+/** Adds `--cache`, `--keep-features`, `--threads` and `--device`. */
 export function addEnvironmentOptions(command: Command): Command {
   return command
     .option('--cache <dir>', "cache folder (default: $HYPERCOLUMN_CACHE, else the user's cache directory)")
     .option('--keep-features', 'cache the features of images too, not only their statistics (large)')
-    .option('--threads <n>', 'threads to compute with (default: all processors)');
+    .option('--threads <n>', 'threads to compute with (default: all processors)')
+    .addOption(
+      new Option(
+        '--device <name>',
+        'what networks run on; auto tries all and takes the fastest (default: cpu)',
+      ).choices(DEVICE_CHOICES),
+    );
 }
 
 /** Reads the study with the command line's changes; every path in it absolute. */

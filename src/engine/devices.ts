@@ -2,13 +2,6 @@ import { emitOnnx } from '../graph/emit.ts';
 import { Graph } from '../graph/graph.ts';
 import type { Device, Engine, EngineTensor } from './session.ts';
 
-/** All devices; the first is there on every machine. */
-export const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
-
-/** What `--device` takes: a device, or the fastest that this machine really has. */
-export const DEVICE_CHOICES = ['auto', ...DEVICES] as const;
-export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
-
 /** How a device did when it was tried. */
 export type DeviceTrial =
   | {

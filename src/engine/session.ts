@@ -20,8 +20,17 @@ export interface EngineSession {
   release(): Promise<void>;
 }
 
-/** What an engine computes on. */
-export type Device = 'cpu' | 'webgpu' | 'cuda';
+/** What an engine can compute on; the first is there on every machine. */
+export const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
+
+/** One of them. */
+export type Device = (typeof DEVICES)[number];
+
+/** What `--device` takes: a device, or the fastest that this machine really has. */
+export const DEVICE_CHOICES = ['auto', ...DEVICES] as const;
+
+/** One of those. */
+export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
 /** What runs ONNX models: onnxruntime in Node or in the browser. */
 export interface Engine {

@@ -3,6 +3,7 @@
 export { type CacheContents, type CacheOptions, cacheContents, clearCache, openCache } from './cache.ts';
 export { type CacheSurroundings, chooseCacheFolder, chooseCacheLimit } from './cache-folder.ts';
 export { type CacheSurvey, clearWeights, surveyCache, type WeightsEntry } from './cache-survey.ts';
+export { type ChildProcessOptions, inChildProcess } from './child-process.ts';
 export { checkImageHeader, type DecodeOptions, decodeImage, MOST_PIXELS } from './decode.ts';
 export { type DownloadOptions, downloadFile, findWeights, type RemoteFile } from './download.ts';
 export { encodePng } from './encode.ts';
