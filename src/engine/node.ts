@@ -117,8 +117,8 @@ function nodeSession(ort: typeof Ort, session: Ort.InferenceSession, profiled: b
         toOrtTensors(ort, feeds),
         isList(fetches) ? [...fetches] : toOrtTensors(ort, fetches),
       );
-      const names = isList(fetches) ? fetches : Object.keys(fetches);
-      return Object.fromEntries(names.map((name) => [name, fromOrt(name, results[name])]));
+      if (!isList(fetches)) return { ...fetches };
+      return Object.fromEntries(fetches.map((name) => [name, fromOrt(name, results[name])]));
     },
     async release() {
       if (profiled) session.endProfiling();

@@ -11,7 +11,7 @@ export interface EngineSession {
   /**
    * Runs the model once.
    * @param fetches outputs wanted; all of them by default. What is not fetched stays inside the session and costs no copy. As a record: the
-   *   outputs of these names are written into these tensors' own arrays, without a copy.
+   *   outputs of these names are written into these tensors' own arrays, and these tensors are what is returned.
    */
   run(
     feeds: Readonly<Record<string, EngineTensor>>,

@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
 import { nodeEngine } from '../../src/engine/node.ts';
@@ -52,4 +55,38 @@ it('without the optional package the message says the one command to run', async
   const fresh = await import('../../src/engine/node.ts');
   await expect(fresh.nodeEngine()).rejects.toThrow('install it with: npm install onnxruntime-node');
   vi.doUnmock('onnxruntime-node');
+});
+
+it('results asked for in given arrays are written there, every time, also into a part of a larger array', async () => {
+  const graph = new Graph();
+  const x = graph.input('x', [2, 2]);
+  graph.output('y', graph.apply('relu', [x]));
+  graph.output('z', graph.apply('add', [x, x]));
+  const session = await (await nodeEngine()).load(emitOnnx(graph), { keepMemory: true });
+  const flat = new Float32Array(10);
+  const own = { y: { shape: [2, 2], data: flat.subarray(1, 5) }, z: { shape: [2, 2], data: flat.subarray(6, 10) } };
+  for (const sign of [1, -1]) {
+    const results = await session.run(
+      { x: { shape: [2, 2], data: Float32Array.of(1, -2, 3, -4).map((v) => sign * v) } },
+      own,
+    );
+    expect(results['y'].data).toBe(own.y.data);
+    const expected = sign === 1 ? [0, 1, 0, 3, 0, 0, 2, -4, 6, -8] : [0, 0, 2, 0, 4, 0, -2, 4, -6, 8];
+    expect([...flat]).toEqual(expected.map((v) => v + 0));
+  }
+  await expect(
+    session.run({ x: { shape: [2, 2], data: new Float32Array(4) } }, { y: { shape: [3], data: new Float32Array(3) } }),
+  ).rejects.toThrow();
+  await session.release();
+});
+
+it('where a profile is asked for, its file names the operators that ran', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hypercolumn-profile-'));
+  const session = await (await nodeEngine()).load(model(), { profile: join(folder, 'step') });
+  await session.run({ x: { shape: [1, 16, 64, 64], data: between('x', [1, 16, 64, 64], -1, 1) } });
+  await session.release();
+  const [file] = await readdir(folder);
+  const events = JSON.parse(await readFile(join(folder, file), 'utf8')) as { args?: { op_name?: string } }[];
+  expect(events.map((event) => event.args?.op_name)).toContain('GlobalAveragePool');
+  await rm(folder, { recursive: true });
 });
