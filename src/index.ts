@@ -31,8 +31,16 @@ export { cachedFeatures } from './features/cached-features.ts';
 export { type CachedStatisticsOptions, cachedPairStatistics } from './features/cached-statistics.ts';
 export { type ChannelProducts, engineChannelProducts, plainChannelProducts } from './features/channel-products.ts';
 export type { ChannelWeights, SplitWeights } from './features/channel-weights.ts';
+export { centreCropFeatures, randomCropFeatures } from './features/crop-features.ts';
+export { type CropSource, type CropSourceOptions, cropSource } from './features/crops.ts';
 export { type EmbeddingRdmOptions, embeddingRdm } from './features/embedding.ts';
-export { type ExtractionOptions, imageFeatures } from './features/extraction.ts';
+export {
+  type ExtractionOptions,
+  type FeatureNetwork,
+  imageFeatures,
+  type PixelSource,
+  pixelFeatures,
+} from './features/extraction.ts';
 export type { FeatureStream } from './features/features.ts';
 export { type FileFeaturesOptions, fileFeatures } from './features/file-features.ts';
 export { memoryScratch } from './features/memory-scratch.ts';
@@ -65,12 +73,20 @@ export { emitOnnx } from './graph/emit.ts';
 export { type Constant, Graph, type GraphNode, type Tensor } from './graph/graph.ts';
 export { interpret } from './graph/interpret.ts';
 export type { Shape, Values } from './graph/operator.ts';
-export { centreWindow, cropTo, type PixelSize, shorterSideSize } from './images/crop.ts';
+export { centreWindow, cropTo, type PixelSize, shorterSideSize, windowAt } from './images/crop.ts';
 export type { RgbImage, Stimulus } from './images/image.ts';
 export { compareNaturally } from './images/natural-order.ts';
 export { INPUT_NORMALISATIONS, type InputNormalisation } from './images/normalisation.ts';
 export { positionsInOrder } from './images/order.ts';
-export { FIT_NAMES, type Fit, normalise, type PreprocessOptions, preprocess } from './images/preprocess.ts';
+export {
+  FIT_NAMES,
+  type Fit,
+  fitOfRandomCrops,
+  normalise,
+  type PreprocessOptions,
+  preprocess,
+  resizedSize,
+} from './images/preprocess.ts';
 export { resizeBilinear, type Window } from './images/resize.ts';
 export { assertSameConditions, type NamedRows } from './rdm/alignment.ts';
 export {

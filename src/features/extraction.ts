@@ -16,6 +16,18 @@ export interface ExtractionOptions {
   readonly onProgress?: OnProgress | undefined;
 }
 
+/** What is asked of a network that looks at pixels. */
+export type FeatureNetwork = Pick<Backbone, 'name' | 'stages' | 'input' | 'run'>;
+
+/** Pixels that a network is to look at. */
+export interface PixelSource {
+  readonly conditions: readonly string[];
+  /** Names the contents. */
+  readonly key: string;
+  /** Starts a reading, which asks for each image once, in order: 3 x height x width. */
+  open(): (image: number) => Promise<Float32Array>;
+}
+
 /**
  * Stage features of images, computed as they are read: while the network runs on one batch the next is decoded, and no more than two
  * batches are held. Each `read()` runs the network anew. Only the images' bytes are read before, for the key.
@@ -25,41 +37,65 @@ export interface ExtractionOptions {
 export async function imageFeatures(
   backbone: Backbone,
   stimuli: readonly Stimulus[],
-  { fit = 'crop', batch = 8, onProgress }: ExtractionOptions = {},
+  { fit = 'crop', ...options }: ExtractionOptions = {},
 ): Promise<FeatureStream> {
   const conditions = stimuli.map(({ name }) => name);
   checkNames(conditions);
+  const key = await namesOfContents(stimuli, ['image features', backbone.key, fit]);
+  const load = async (image: number) => preprocess(await stimuli[image].decode(), { fit, ...backbone.input });
+  return pixelFeatures(backbone, { conditions, key, open: () => load }, options);
+}
+
+/** Features of pixels as `imageFeatures` gives those of images. */
+export function pixelFeatures(
+  backbone: FeatureNetwork,
+  source: PixelSource,
+  { batch = 8, onProgress }: Omit<ExtractionOptions, 'fit'> = {},
+): FeatureStream {
+  const { conditions, key } = source;
   if (!(Number.isInteger(batch) && batch >= 1)) throw new UsageError(`batch: expected 1 image or more, got ${batch}`);
-  const contents: string[] = [];
-  for (const stimulus of stimuli) contents.push(await digestBytes(await stimulus.bytes()));
   return {
     conditions,
     stages: backbone.stages,
-    key: await digestText(JSON.stringify(['image features', backbone.key, fit, conditions, contents])),
+    key,
     async *read() {
-      const batches = Array.from({ length: Math.ceil(stimuli.length / batch) }, (_, k) =>
-        stimuli.slice(k * batch, (k + 1) * batch),
-      );
-      let next = loadBatch(batches[0], backbone, fit);
+      const total = conditions.length;
+      const load = source.open();
+      const sizeOf = (first: number) => Math.min(batch, total - first);
+      let next = loadBatch(load, 0, sizeOf(0), backbone);
       let done = 0;
-      onProgress?.({ phase: 'extracting', done, total: stimuli.length });
-      for (const [k, images] of batches.entries()) {
+      onProgress?.({ phase: 'extracting', done, total });
+      for (let first = 0; first < total; first += batch) {
         const pixels = await next;
-        if (k + 1 < batches.length) {
-          next = loadBatch(batches[k + 1], backbone, fit);
+        const after = first + batch;
+        if (after < total) {
+          next = loadBatch(load, after, sizeOf(after), backbone);
           next.catch(() => {}); // It is thrown where it is awaited; a reader that stops before must not meet it.
         }
-        const features = await backbone.run(pixels, images.length);
-        for (const [row, { name }] of images.entries()) {
-          yield imageOfBatch(features, row, backbone, images.length, name);
-          onProgress?.({ phase: 'extracting', done: ++done, total: stimuli.length });
+        const nImages = sizeOf(first);
+        const features = await backbone.run(pixels, nImages);
+        for (let row = 0; row < nImages; row++) {
+          yield imageOfBatch(features, row, backbone, nImages, conditions[first + row]);
+          onProgress?.({ phase: 'extracting', done: ++done, total });
         }
       }
     },
   };
 }
 
-function checkNames(names: readonly string[]): void {
+/** Names images by their names and bytes, with whatever else belongs to their contents. */
+export async function namesOfContents(stimuli: readonly Stimulus[], context: readonly unknown[]): Promise<string> {
+  const contents: string[] = [];
+  for (const stimulus of stimuli) contents.push(await digestBytes(await stimulus.bytes()));
+  const conditions = stimuli.map(({ name }) => name);
+  return digestText(JSON.stringify([...context, conditions, contents]));
+}
+
+/**
+ * Asserts that there are images, each of its own name.
+ * @throws UsageError naming the one that comes twice
+ */
+export function checkNames(names: readonly string[]): void {
   if (names.length === 0) throw new UsageError('images: expected at least one, got none');
   const seen = new Set<string>();
   for (const name of names) {
@@ -68,13 +104,16 @@ function checkNames(names: readonly string[]): void {
   }
 }
 
-/** Decoded and preprocessed pixels, n x 3 x height x width. */
-async function loadBatch(stimuli: readonly Stimulus[], { input }: Backbone, fit: Fit): Promise<Float32Array> {
+/** Pixels of the images from `first` on, n x 3 x height x width. */
+async function loadBatch(
+  load: (image: number) => Promise<Float32Array>,
+  first: number,
+  nImages: number,
+  { input }: FeatureNetwork,
+): Promise<Float32Array> {
   const size = 3 * input.height * input.width;
-  const pixels = new Float32Array(stimuli.length * size);
-  await Promise.all(
-    stimuli.map(async (stimulus, k) => pixels.set(preprocess(await stimulus.decode(), { fit, ...input }), k * size)),
-  );
+  const pixels = new Float32Array(nImages * size);
+  await Promise.all(Array.from({ length: nImages }, async (_, k) => pixels.set(await load(first + k), k * size)));
   return pixels;
 }
 
@@ -82,7 +121,7 @@ async function loadBatch(stimuli: readonly Stimulus[], { input }: Backbone, fit:
 function imageOfBatch(
   features: readonly Float32Array[],
   row: number,
-  { name, stages }: Backbone,
+  { name, stages }: FeatureNetwork,
   nImages: number,
   condition: string,
 ): Float32Array[] {

@@ -25,14 +25,27 @@ export function shorterSideSize(image: PixelSize, shorter: number): PixelSize {
  * @source torchvision.transforms.CenterCrop
  */
 export function centreWindow(image: PixelSize, crop: PixelSize): Window {
-  if (crop.width > image.width || crop.height > image.height) {
-    throw new ShapeError(
-      `centre crop: expected an image of at least ${crop.width} x ${crop.height} pixels, got ${image.width} x ${image.height}; resize it first`,
-    );
-  }
+  checkRoom('centre crop', image, crop);
   return {
     left: roundHalfToEven((image.width - crop.width) / 2),
     top: roundHalfToEven((image.height - crop.height) / 2),
+    width: crop.width,
+    height: crop.height,
+  };
+}
+
+/**
+ * A window of `crop` pixels anywhere in `image`.
+ * @param down place between the topmost (0) and the lowest (below 1) position, as uniform random numbers are: then every position is as likely
+ * @param across the same from left to right
+ * @throws ShapeError where the crop is larger than the image
+ * @source torchvision.transforms.RandomCrop
+ */
+export function windowAt(image: PixelSize, crop: PixelSize, down: number, across: number): Window {
+  checkRoom('crop', image, crop);
+  return {
+    left: Math.floor(across * (image.width - crop.width + 1)),
+    top: Math.floor(down * (image.height - crop.height + 1)),
     width: crop.width,
     height: crop.height,
   };
@@ -52,6 +65,13 @@ export function cropTo(image: RgbImage, window: Window): RgbImage {
     data.set(image.data.subarray(start, start + width * 3), y * width * 3);
   }
   return { width, height, data };
+}
+
+function checkRoom(what: string, image: PixelSize, crop: PixelSize): void {
+  if (crop.width <= image.width && crop.height <= image.height) return;
+  throw new ShapeError(
+    `${what}: expected an image of at least ${crop.width} x ${crop.height} pixels, got ${image.width} x ${image.height}; resize it first`,
+  );
 }
 
 /** Python's `round`: 0.5 becomes 0, 1.5 becomes 2. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/core/errors.ts';
-import { centreWindow, cropTo, shorterSideSize } from '../../src/images/crop.ts';
+import { centreWindow, cropTo, shorterSideSize, windowAt } from '../../src/images/crop.ts';
 import { drawn } from './drawn.ts';
 import { golden } from './golden.ts';
 
@@ -13,6 +13,17 @@ describe('crops', () => {
 
   it.each(golden.shorter)('size the shorter side as torchvision does: $image', ({ image, size }) => {
     expect(shorterSideSize(sizeOf(image), 256)).toEqual(sizeOf(size));
+  });
+
+  it('anywhere lie at every position alike, up to the last', () => {
+    const [image, crop] = [
+      { width: 7, height: 4 },
+      { width: 5, height: 4 },
+    ];
+    const lefts = [0, 0.333, 0.334, 0.666, 0.667, 1 - 2 ** -53].map((across) => windowAt(image, crop, 0.9, across));
+    expect(lefts.map(({ left }) => left)).toEqual([0, 0, 1, 1, 2, 2]);
+    expect(lefts[0]).toEqual({ left: 0, top: 0, ...crop });
+    expect(() => windowAt(crop, image, 0, 0)).toThrow(/at least 7 x 4 pixels, got 5 x 4/);
   });
 
   it('take the pixels of the window', () => {

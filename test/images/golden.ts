@@ -27,6 +27,18 @@ interface Golden {
     readonly side: number;
     readonly crop: { readonly sha256: string; readonly first: readonly number[] };
     readonly squash: { readonly sha256: string; readonly first: readonly number[] };
+    readonly 'squash-crop': { readonly sha256: string; readonly first: readonly number[] };
+  }[];
+  readonly windows: readonly {
+    readonly seed: number;
+    readonly from: [number, number];
+    readonly side: number;
+    readonly fit: 'crop' | 'squash-crop';
+    readonly down: number;
+    readonly across: number;
+    readonly top: number;
+    readonly left: number;
+    readonly sha256: string;
   }[];
   readonly crops: readonly {
     readonly image: [number, number];

@@ -2,13 +2,20 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
 import { INPUT_NORMALISATIONS } from '../../src/images/normalisation.ts';
-import { type Fit, normalise, preprocess } from '../../src/images/preprocess.ts';
+import {
+  FIT_NAMES,
+  type Fit,
+  fitOfRandomCrops,
+  normalise,
+  preprocess,
+  resizedSize,
+} from '../../src/images/preprocess.ts';
 import { resizeBilinear } from '../../src/images/resize.ts';
 import { drawn } from './drawn.ts';
 import { golden } from './golden.ts';
 
 describe('preprocess', () => {
-  const cases = golden.preprocessed.flatMap((row) => (['crop', 'squash'] as const).map((fit) => ({ ...row, fit })));
+  const cases = golden.preprocessed.flatMap((row) => FIT_NAMES.map((fit) => ({ ...row, fit })));
   it.each(cases)('equals torchvision bit for bit: $fit of $from to $side', ({ seed, from, side, fit, ...row }) => {
     const values = preprocess(drawn(seed, ...from), { fit, width: side, height: side });
     expect(values.length).toBe(3 * side * side);
@@ -36,9 +43,21 @@ describe('preprocess', () => {
     expect(preprocess(image, { fit: 'squash', width: 30, height: 40 })).toEqual(expected);
   });
 
+  it('resizes to 256 where 224 are cut out, and leaves squash none to cut', () => {
+    const input = { width: 224, height: 224 };
+    expect(resizedSize({ width: 500, height: 400 }, 'crop', input)).toEqual({ width: 320, height: 256 });
+    expect(resizedSize({ width: 500, height: 400 }, 'squash-crop', input)).toEqual({ width: 256, height: 256 });
+    expect(resizedSize({ width: 500, height: 400 }, 'squash', input)).toEqual(input);
+    expect(resizedSize({ width: 5, height: 4 }, 'squash-crop', { width: 64, height: 112 })).toEqual({
+      width: 73,
+      height: 128,
+    });
+    expect(FIT_NAMES.map(fitOfRandomCrops)).toEqual(['crop', 'squash-crop', 'squash-crop']);
+  });
+
   it('refuses a fit it does not know, listing those it does', () => {
     expect(() => preprocess(drawn(0, 2, 2), { fit: 'pad' as Fit, width: 2, height: 2 })).toThrow(
-      new UsageError('preprocess: expected crop or squash, got pad'),
+      new UsageError('preprocess: expected crop or squash or squash-crop, got pad'),
     );
   });
 });

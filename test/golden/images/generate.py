@@ -4,6 +4,7 @@ import numpy as np
 import PIL
 import torch, torchvision
 import torchvision.transforms as T
+import torchvision.transforms.functional as TF
 from PIL import Image, ImageOps, ImageCms, PngImagePlugin
 
 here = os.path.dirname(os.path.abspath(__file__))
@@ -333,7 +334,7 @@ for k, (w, h, to_w, to_h) in enumerate([(23, 17, 23, 17), (23, 17, 7, 5), (23, 1
     resizes.append({"seed": k, "from": [w, h], "to": [to_w, to_h], "sha256": hashlib.sha256(image.tobytes()).hexdigest(),
                     "firstPixels": list(image.tobytes()[:12])})
 
-preprocessed = []
+preprocessed, windows = [], []
 NORMALIZE = T.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 for seed, w, h, side in [(20, 175, 175, 224), (21, 300, 200, 224), (22, 97, 151, 224), (23, 402, 400, 224), (24, 224, 224, 224), (25, 257, 256, 224), (26, 130, 259, 64)]:
     state, values = seed, bytearray(w * h * 3)
@@ -343,9 +344,19 @@ for seed, w, h, side in [(20, 175, 175, 224), (21, 300, 200, 224), (22, 97, 151,
     image = Image.frombytes("RGB", (w, h), bytes(values))
     crop = T.Compose([T.Resize(round(side * 256 / 224)), T.CenterCrop(side), T.ToTensor(), NORMALIZE])(image).numpy()
     squash = T.Compose([T.Resize((side, side)), T.ToTensor(), NORMALIZE])(image).numpy()
+    room = round(side * 256 / 224)
+    squash_crop = T.Compose([T.Resize((room, room)), T.CenterCrop(side), T.ToTensor(), NORMALIZE])(image).numpy()
+    # The same windows are cut at these shares of the room that there is, down and across.
+    for down, across in [(0, 0), (0.999, 0.999), (0.31, 0.77)]:
+        for fit, resize in (("crop", T.Resize(room)), ("squash-crop", T.Resize((room, room)))):
+            resized = resize(image)
+            top, left = int(down * (resized.height - side + 1)), int(across * (resized.width - side + 1))
+            window = T.Compose([T.ToTensor(), NORMALIZE])(TF.crop(resized, top, left, side, side)).numpy()
+            windows.append({"seed": seed, "from": [w, h], "side": side, "fit": fit, "down": down, "across": across, "top": top, "left": left,
+                            "sha256": hashlib.sha256(window.astype("<f4").tobytes()).hexdigest()})
     preprocessed.append({"seed": seed, "from": [w, h], "side": side,
                          **{fit: {"sha256": hashlib.sha256(v.astype("<f4").tobytes()).hexdigest(), "first": [float(t) for t in v.ravel()[:4]]}
-                            for fit, v in (("crop", crop), ("squash", squash))}})
+                            for fit, v in (("crop", crop), ("squash", squash), ("squash-crop", squash_crop))}})
 
 crops = []
 for w, h, crop_w, crop_h in [(256, 256, 224, 224), (257, 256, 224, 224), (259, 256, 224, 224), (261, 7, 224, 4), (5, 6, 2, 3)]:
@@ -362,5 +373,5 @@ for w, h in [(175, 175), (300, 200), (200, 300), (333, 127), (97, 211), (1, 3)]:
 
 with open(os.path.join(here, "expected.json"), "w") as out:
     json.dump({"computedBy": f"Pillow {PIL.__version__}, torchvision {torchvision.__version__}, torch {torch.__version__}, numpy {np.__version__}",
-               "decoded": decoded, "resizes": resizes, "preprocessed": preprocessed, "crops": crops, "shorter": shorter}, out, indent=1)
+               "decoded": decoded, "resizes": resizes, "preprocessed": preprocessed, "windows": windows, "crops": crops, "shorter": shorter}, out, indent=1)
     out.write("\n")
