@@ -1,14 +1,9 @@
 import { ShapeError } from '../core/errors.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
-import type { Operator, Shape } from './operator.ts';
+import type { Operator, Shape, Tensor } from './operator.ts';
 import { type AttributesOf, OPERATORS, type OperatorName } from './operators/index.ts';
 
-/** A value of a graph. Two tensors are the same only if they are the same object. */
-export interface Tensor {
-  /** Where it came from, for messages and for whoever looks at the emitted model. */
-  readonly name: string;
-  readonly shape: Shape;
-}
+export type { Tensor } from './operator.ts';
 
 /** An operator applied to tensors of the graph. */
 export interface GraphNode {

@@ -2,13 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { type Random, seededRandom } from '../../src/core/random.ts';
 import { sizeOf } from '../../src/core/shape.ts';
 import { nodeEngine } from '../../src/engine/node.ts';
+import type { EngineTensor } from '../../src/engine/session.ts';
+import { differentiate } from '../../src/graph/differentiate.ts';
 import { emitOnnx } from '../../src/graph/emit.ts';
-import { Graph, operatorOf } from '../../src/graph/graph.ts';
+import { Graph, operatorOf, type Tensor } from '../../src/graph/graph.ts';
 import { interpret } from '../../src/graph/interpret.ts';
-import type { Example, Values } from '../../src/graph/operator.ts';
+import type { Builder, Example, Values } from '../../src/graph/operator.ts';
 import { OPERATORS, type OperatorName } from '../../src/graph/operators/index.ts';
 
 const EXAMPLES = 12;
+/** Of central differences. */
+const STEP = 1e-5;
 const engine = await nodeEngine({ threads: 1 });
 
 /** Random values that float32 holds exactly, so that engine and interpreter start from the same numbers. */
@@ -30,6 +34,36 @@ function graphOf(name: OperatorName, example: Example<object>, values: readonly 
   return graph;
 }
 
+/** The sum of the operator's values, each times a random weight, so that every one of them counts. */
+function weighted(name: OperatorName, example: Example<object>, random: Random): { graph: Graph; loss: Tensor } {
+  const graph = new Graph();
+  const inputs = example.inputs.map((shape, k) => graph.input(`x${k}`, shape));
+  const y = graph.apply(name, inputs, example.attributes as never);
+  const weights = Float64Array.from({ length: sizeOf(y.shape) }, () => Math.fround(random.uniform() * 2 - 1));
+  const product = graph.apply('multiply', [y, graph.constant('weights', y.shape, weights)]);
+  const loss = graph.apply('reduceSum', [product], { axes: [...y.shape.keys()], keep: false });
+  graph.output('loss', loss);
+  return { graph, loss };
+}
+
+/** The inputs that an operator's rule gives a derivative for. */
+function differentiated(name: OperatorName, { graph, loss }: { graph: Graph; loss: Tensor }): Tensor[] {
+  const node = graph.nodes.find(({ operator }) => operator === name)!;
+  const rules = operatorOf(name).gradient!(new Graph() as Builder, { ...node, gradient: loss });
+  return graph.inputs.filter((_, k) => rules[k] !== undefined);
+}
+
+async function onEngine(graph: Graph, feeds: Record<string, Values>): Promise<Record<string, EngineTensor>> {
+  const session = await engine.load(emitOnnx(graph, { openAxes: 'none' }));
+  const feeds32 = Object.entries(feeds).map(([key, { shape, data }]) => [
+    key,
+    { shape, data: Float32Array.from(data) },
+  ]);
+  const results = await session.run(Object.fromEntries(feeds32));
+  await session.release();
+  return results;
+}
+
 describe.each(Object.keys(OPERATORS) as OperatorName[])('operator %s', (name) => {
   it('computes the same on the engine in float32 as on the interpreter in float64, on random shapes', async () => {
     const random = seededRandom(7).derive(name);
@@ -39,15 +73,49 @@ describe.each(Object.keys(OPERATORS) as OperatorName[])('operator %s', (name) =>
       const graph = graphOf(name, example, values, k % 2 === 0);
       const feeds = Object.fromEntries(graph.inputs.map((tensor, i) => [tensor.name, values[i]]));
       const expected = interpret(graph, feeds)['y'];
-      const session = await engine.load(emitOnnx(graph, { openAxes: 'none' }));
-      const feeds32 = Object.fromEntries(
-        Object.entries(feeds).map(([key, { shape, data }]) => [key, { shape, data: Float32Array.from(data) }]),
-      );
-      const { y } = await session.run(feeds32);
-      await session.release();
+      const { y } = await onEngine(graph, feeds);
       expect(y.shape, JSON.stringify(example)).toEqual(expected.shape);
       expect(y.shape).toEqual(graph.outputs.get('y')!.shape);
       for (let i = 0; i < y.data.length; i++) expect(y.data[i]).toBeCloseTo(expected.data[i], 4);
     }
   });
+
+  it.skipIf(operatorOf(name).gradient === undefined)(
+    'has the gradient that central differences find on the interpreter, and the engine computes it alike',
+    async () => {
+      const random = seededRandom(11).derive(name);
+      for (let k = 0; k < EXAMPLES; k++) {
+        const example = operatorOf(name).example(random);
+        const values = draw(random, example);
+        const { graph, loss } = weighted(name, example, random);
+        const inputs = differentiated(name, { graph, loss });
+        const feeds = Object.fromEntries(graph.inputs.map((tensor, i) => [tensor.name, values[i]]));
+        const derivatives = inputs.map((tensor) => finiteDifferences(graph, feeds, tensor.name));
+        for (const [i, gradient] of differentiate(graph, loss, inputs).entries()) {
+          graph.output(`d${inputs[i].name}`, gradient);
+        }
+        const computed = interpret(graph, feeds);
+        const fromEngine = inputs.length > 0 ? await onEngine(graph, feeds) : {};
+        for (const [i, { name: input, shape }] of inputs.entries()) {
+          const { shape: shapeOfGradient, data } = computed[`d${input}`];
+          const about = `${input} of ${JSON.stringify(example)}`;
+          expect(shapeOfGradient).toEqual(shape);
+          expect(fromEngine[`d${input}`].shape).toEqual(shape);
+          for (const [at, value] of data.entries()) {
+            expect(value, about).toBeCloseTo(derivatives[i][at], 6);
+            expect(fromEngine[`d${input}`].data[at], about).toBeCloseTo(value, 3);
+          }
+        }
+      }
+    },
+  );
 });
+
+/** Derivatives of the graph's loss by the values of an input. */
+function finiteDifferences(graph: Graph, feeds: Record<string, Values>, input: string): Float64Array {
+  const { shape, data } = feeds[input];
+  return data.map((value, k) => {
+    const at = (x: number) => interpret(graph, { ...feeds, [input]: { shape, data: data.with(k, x) } })['loss'].data[0];
+    return (at(value + STEP) - at(value - STEP)) / (2 * STEP);
+  });
+}

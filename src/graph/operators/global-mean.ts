@@ -24,6 +24,11 @@ export const globalMean: Operator<object> = {
     emitter.node('GlobalAveragePool', inputs, output);
   },
 
+  gradient(graph, { inputs: [maps], gradient }) {
+    const share = () => graph.constant('share', [], Float64Array.of(1 / (maps.shape[2] * maps.shape[3])));
+    return [() => graph.apply('multiply', [gradient, share()])];
+  },
+
   example: (random) => ({
     inputs: [[random.integer(1, 3), random.integer(1, 4), random.integer(1, 6), random.integer(1, 6)]],
     attributes: {},

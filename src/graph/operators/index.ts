@@ -1,28 +1,38 @@
 import { batchNorm } from './batch-norm.ts';
 import { add, divide, multiply, subtract } from './binary.ts';
+import { expand } from './broadcast.ts';
 import { conv } from './conv.ts';
+import { gate } from './gate.ts';
 import { globalMean } from './global-mean.ts';
 import { concat, reshape, slice, transpose } from './layout.ts';
 import { matMul } from './mat-mul.ts';
 import { maxPool } from './max-pool.ts';
+import { pad } from './pad.ts';
 import { reduceSum } from './reduce-sum.ts';
-import { relu, sigmoid, sqrt, square } from './unary.ts';
+import { abs, exp, negate, relu, sigmoid, sign, sqrt, square } from './unary.ts';
 
 /** Every operator a graph can hold. A new one is added here and in a file of its own; the tests that walk this table then try it. */
 export const OPERATORS = {
+  abs,
   add,
   batchNorm,
   concat,
   conv,
   divide,
+  exp,
+  expand,
+  gate,
   globalMean,
   matMul,
   maxPool,
   multiply,
+  negate,
+  pad,
   reduceSum,
   relu,
   reshape,
   sigmoid,
+  sign,
   slice,
   sqrt,
   square,

@@ -17,6 +17,9 @@ export const reshape: Operator<{ readonly shape: Shape }> = {
   emit(emitter, [input], output, { shape }) {
     emitter.node('Reshape', [input, emitter.integers(shape)], output);
   },
+  gradient: (graph, { inputs: [input], gradient }) => [
+    () => graph.apply('reshape', [gradient], { shape: input.shape }),
+  ],
   example(random) {
     const [a, b, c] = [random.integer(1, 4), random.integer(1, 4), random.integer(1, 4)];
     const shapes: Shape[] = [
@@ -45,6 +48,9 @@ export const transpose: Operator<{ readonly order: readonly number[] }> = {
   emit(emitter, inputs, output, { order }) {
     emitter.node('Transpose', inputs, output, { perm: order });
   },
+  gradient: (graph, { attributes: { order }, gradient }) => [
+    () => graph.apply('transpose', [gradient], { order: order.map((_, axis) => order.indexOf(axis)) }),
+  ],
   example(random) {
     const shape = Array.from({ length: random.integer(1, 4) }, () => random.integer(1, 4));
     return { inputs: [shape], attributes: { order: [...random.permutation(shape.length)] } };
@@ -73,6 +79,11 @@ export const slice: Operator<{
   emit(emitter, [input], output, { axis, from, to, step = 1 }) {
     const ranges = [[from], [to], [axis], [step]].map((value) => emitter.integers(value));
     emitter.node('Slice', [input, ...ranges], output);
+  },
+  gradient(graph, { inputs: [input], output, attributes: { axis, from, step = 1 }, gradient }) {
+    const along = (count: number) => input.shape.map((_, k) => (k === axis ? count : 0));
+    const beyond = input.shape[axis] - from - (output.shape[axis] - 1) * step - 1;
+    return [() => graph.apply('pad', [gradient], { low: along(from), high: along(beyond), interior: along(step - 1) })];
   },
   example(random) {
     const shape = Array.from({ length: random.integer(1, 4) }, () => random.integer(2, 6));
@@ -116,6 +127,14 @@ export const concat: Operator<{ readonly axis: number }> = {
   },
   emit(emitter, inputs, output, { axis }) {
     emitter.node('Concat', inputs, output, { axis });
+  },
+  gradient(graph, { inputs, attributes: { axis }, gradient }) {
+    let from = 0;
+    return inputs.map(({ shape }) => {
+      const part = { axis, from, to: from + shape[axis] };
+      from = part.to;
+      return () => graph.apply('slice', [gradient], part);
+    });
   },
   example(random) {
     const shape = Array.from({ length: random.integer(1, 4) }, () => random.integer(1, 4));

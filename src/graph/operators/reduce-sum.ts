@@ -35,6 +35,11 @@ export const reduceSum: Operator<{ readonly axes: readonly number[]; readonly ke
     emitter.node('ReduceSum', [input, emitter.integers(axes)], output, { keepdims: keep ? 1 : 0 });
   },
 
+  gradient(graph, { inputs: [input], attributes: { axes, keep = true }, gradient }) {
+    const kept = input.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+    return [() => (keep ? gradient : graph.apply('reshape', [gradient], { shape: kept }))];
+  },
+
   example(random) {
     const shape = Array.from({ length: random.integer(1, 4) }, () => random.integer(1, 5));
     const axes = [...shape.keys()].filter(() => random.uniform() < 0.5);

@@ -1,19 +1,62 @@
 import type { Random } from '../../core/random.ts';
-import type { Operator } from '../operator.ts';
+import type { Builder, Operator, Tensor } from '../operator.ts';
 
-/** max(x, 0) */
-export const relu = unary('Relu', (x) => (x < 0 ? 0 : x));
+/** max(x, 0); its derivative at 0 is 0, as PyTorch's. */
+export const relu: Operator<object> = {
+  ...unary('Relu', (x) => (x < 0 ? 0 : x)),
+  gradient: (graph, { output, gradient }) => [() => graph.apply('gate', [gradient, output])],
+};
 
 /** 1 / (1 + exp(-x)) */
-export const sigmoid = unary('Sigmoid', (x) => 1 / (1 + Math.exp(-x)), [-8, 8]);
+export const sigmoid: Operator<object> = {
+  ...unary('Sigmoid', (x) => 1 / (1 + Math.exp(-x)), [-8, 8]),
+  gradient: (graph, { output: y, gradient }) => [
+    () => {
+      const slope = graph.apply('multiply', [y, graph.apply('subtract', [number(graph, 1), y])]);
+      return graph.apply('multiply', [gradient, slope]);
+    },
+  ],
+};
 
 /** The square root of x, which must not be negative. */
-export const sqrt = unary('Sqrt', Math.sqrt, [0.1, 4]);
+export const sqrt: Operator<object> = {
+  ...unary('Sqrt', Math.sqrt, [0.1, 4]),
+  gradient: (graph, { output, gradient }) => [
+    () => graph.apply('divide', [gradient, graph.apply('multiply', [number(graph, 2), output])]),
+  ],
+};
 
 /** x^2 */
 export const square: Operator<object> = {
   ...unary('Mul', (x) => x * x),
   emit: (emitter, [input], output) => emitter.node('Mul', [input, input], output),
+  gradient: (graph, { inputs: [x], gradient }) => [
+    () => graph.apply('multiply', [graph.apply('multiply', [number(graph, 2), gradient]), x]),
+  ],
+};
+
+/** e^x */
+export const exp: Operator<object> = {
+  ...unary('Exp', Math.exp),
+  gradient: (graph, { output, gradient }) => [() => graph.apply('multiply', [gradient, output])],
+};
+
+/** -x */
+export const negate: Operator<object> = {
+  ...unary('Neg', (x) => -x),
+  gradient: (graph, { gradient }) => [() => graph.apply('negate', [gradient])],
+};
+
+/** |x|; its derivative at 0 is 0, as PyTorch's. */
+export const abs: Operator<object> = {
+  ...unary('Abs', Math.abs),
+  gradient: (graph, { inputs: [x], gradient }) => [() => graph.apply('multiply', [gradient, graph.apply('sign', [x])])],
+};
+
+/** -1, 0 or 1 as x is negative, zero or positive; its derivative is zero. */
+export const sign: Operator<object> = {
+  ...unary('Sign', Math.sign),
+  gradient: () => [undefined],
 };
 
 /** An operator that maps each value by itself. */
@@ -28,6 +71,10 @@ function unary(
     emit: (emitter, inputs, output) => emitter.node(onnx, inputs, output),
     example: (random) => ({ inputs: [anyShape(random)], attributes: {}, ranges: [range] }),
   };
+}
+
+function number(graph: Builder, value: number): Tensor {
+  return graph.constant(String(value), [], Float64Array.of(value));
 }
 
 function anyShape(random: Random): number[] {

@@ -62,6 +62,12 @@ case("relu", [[3, 4]], {}, F.relu)
 case("sigmoid", [[3, 4]], {}, torch.sigmoid, [[-8, 8]])
 case("sqrt", [[3, 4]], {}, torch.sqrt, [[0, 4]])
 case("square", [[3, 4]], {}, torch.square)
+case("exp", [[3, 4]], {}, torch.exp)
+case("negate", [[3, 4]], {}, torch.neg)
+case("abs", [[3, 4]], {}, torch.abs)
+case("sign", [[3, 4]], {}, torch.sign)
+case("gate", [[3, 4], [3, 4]], {}, lambda x, gate: torch.where(gate > 0, x, torch.zeros_like(x)))
+case("expand", [[3, 1]], {"shape": [2, 3, 4]}, lambda x: x.expand(2, 3, 4))
 case("add", [[2, 3, 4], [3, 1]], {}, torch.add)
 case("subtract", [[3, 1], [2, 1, 4]], {}, torch.sub)
 case("multiply", [[2, 3, 2, 2], [2, 3, 1, 1]], {}, torch.mul)
@@ -69,10 +75,23 @@ case("divide", [[4], [2, 3, 1]], {}, torch.div, [[-1, 1], [0.5, 2]])
 case("matMul", [[3, 4], [4, 2]], {}, torch.matmul)
 case("matMul", [[2, 3, 2, 4], [2, 3, 4, 3]], {}, torch.matmul)
 case("matMul", [[3, 2, 4], [4, 3]], {}, torch.matmul)
+case("matMul", [[4, 3], [2, 4]], {"transposeA": True, "transposeB": True}, lambda a, b: a.T @ b.T)
+case("matMul", [[2, 3, 4], [2, 5, 4]], {"transposeB": True}, lambda a, b: a @ b.mT)
+case("matMul", [[2, 4, 3], [4, 5]], {"transposeA": True}, lambda a, b: a.mT @ b)
 case("concat", [[2, 1, 3], [2, 2, 3]], {"axis": 1}, lambda a, b: torch.cat([a, b], 1))
 case("reshape", [[2, 3, 4]], {"shape": [0, -1]}, lambda x: x.flatten(1))
 case("transpose", [[2, 3, 4]], {"order": [2, 0, 1]}, lambda x: x.permute(2, 0, 1))
 case("slice", [[2, 7, 2]], {"axis": 1, "from": 1, "to": 6, "step": 2}, lambda x: x[:, 1:6:2])
+
+
+def padded(x):
+    result = torch.zeros(4, 11, dtype=x.dtype)
+    result[1:2, 2:9:3] = x
+    return result
+
+
+case("pad", [[2, 3]], {"low": [1, 0], "high": [0, 2]}, lambda x: F.pad(x, (0, 2, 1, 0)))
+case("pad", [[1, 3]], {"low": [1, 2], "high": [2, 2], "interior": [0, 2]}, padded)
 case("reduceSum", [[2, 3, 4]], {"axes": [0, 2]}, lambda x: x.sum((0, 2), keepdim=True))
 case("reduceSum", [[2, 3, 4]], {"axes": [1], "keep": False}, lambda x: x.sum(1))
 case(
