@@ -2,7 +2,8 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { condensedIndex } from '../../src/core/condensed.ts';
 import { FormatError, ShapeError, UsageError } from '../../src/core/errors.ts';
 import { openFeatureOrigin } from '../../src/study/features.ts';
-import { setNames, trainingSets } from '../../src/study/training-sets.ts';
+import { setNames } from '../../src/study/study-images.ts';
+import { trainingSets } from '../../src/study/training-sets.ts';
 import { featureArrays, subjectRdms, type TestStudies, testStudies } from './environment.ts';
 import { textsOf } from './memory-files.ts';
 

@@ -1,0 +1,118 @@
+import { digestText } from '../core/digest.ts';
+import { ShapeError } from '../core/errors.ts';
+import { readNames } from '../formats/names-csv.ts';
+import { openFile } from '../formats/open.ts';
+import type { Stimulus } from '../images/image.ts';
+import { positionsInOrder } from '../images/order.ts';
+import type { RdmStack } from '../rdm/rdm.ts';
+import { assertComparable } from './ceiling.ts';
+import { type Environment, withSource } from './environment.ts';
+import type { Study, StudyDataSet } from './study-file.ts';
+import { readRdmStack } from './targets.ts';
+
+/** One entry of a study's `data` before any network has run: images, and the subjects' RDMs of the same images in the same order. */
+export interface StudyImages {
+  readonly name: string;
+  /** Entries that show images of one folder have the same. */
+  readonly imageSet: string;
+  readonly stimuli: readonly Stimulus[];
+  readonly targets: RdmStack;
+}
+
+/**
+ * The images and RDMs of each entry of a study's `data`. All files are read and matched before a network runs, so that a mistake in the last
+ * costs no time.
+ * @throws UsageError, ShapeError or FormatError where images and RDMs do not fit each other
+ */
+export async function readStudyImages({ data }: Pick<Study, 'data'>, environment: Environment): Promise<StudyImages[]> {
+  const targets: Awaited<ReturnType<typeof targetOf>>[] = [];
+  for (const entry of data) targets.push(await targetOf(entry, environment));
+  const names = setNames(data);
+  const imageSets = await imageSetNames(targets);
+  return targets.map(({ entry, stimuli, stack }, k) => ({
+    name: names[k],
+    imageSet: imageSets.get(entry.images)!,
+    stimuli,
+    targets: { ...stack, conditions: stimuli.map(({ name }) => name) },
+  }));
+}
+
+/**
+ * What each folder's images are called where random numbers are drawn for them: by their names, so that a study that moves to another place
+ * holds out and permutes the same. Folders with the same names are numbered.
+ */
+async function imageSetNames(
+  targets: readonly { readonly entry: StudyDataSet; readonly folder: readonly Stimulus[] }[],
+): Promise<Map<string, string>> {
+  const called = new Map<string, string>();
+  for (const { entry, folder } of targets) {
+    if (called.has(entry.images)) continue;
+    const digest = await digestText(JSON.stringify(folder.map(({ name }) => name)));
+    const nAlike = [...called.values()].filter((other) => other.startsWith(digest)).length;
+    called.set(entry.images, nAlike === 0 ? digest : `${digest} (${nAlike + 1})`);
+  }
+  return called;
+}
+
+/** What results call each data set: its name, else its variable, else its file; doubles are numbered. */
+export function setNames(data: readonly StudyDataSet[]): string[] {
+  const taken = new Set<string>();
+  return data.map(({ name, variable, rdms }) => {
+    const base = name ?? variable ?? rdms.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '');
+    let called = base;
+    for (let times = 2; taken.has(called); times++) called = `${base} (${times})`;
+    taken.add(called);
+    return called;
+  });
+}
+
+/** An entry's RDMs beside the images of their rows. */
+async function targetOf(entry: StudyDataSet, environment: Environment) {
+  const stack = await withSource(environment, entry.rdms, async (source) =>
+    readRdmStack(await openFile(source), {
+      path: entry.rdms,
+      ...(entry.variable !== undefined && { variable: entry.variable }),
+      onNotice: environment.onNotice,
+    }),
+  );
+  assertComparable(stack, entry.rdms, entry.variable ?? 'its RDMs'); // before the network runs
+  const folder = await environment.listImages(entry.images);
+  return { entry, stack, folder, stimuli: await imagesOfRows(entry, stack, folder, environment) };
+}
+
+/**
+ * Which image each row of the RDMs is of: as the `order` file says, else as the RDMs' own names say, else the folder's images in name
+ * order, which is said.
+ */
+async function imagesOfRows(
+  entry: StudyDataSet,
+  stack: RdmStack,
+  folder: readonly Stimulus[],
+  environment: Environment,
+): Promise<readonly Stimulus[]> {
+  const what = entry.variable === undefined ? entry.rdms : `${entry.rdms}, ${entry.variable}`;
+  const order = entry.order === undefined ? stack.conditions : await withSource(environment, entry.order, readNames);
+  if (order !== null) {
+    if (order.length !== stack.nConditions) {
+      throw new ShapeError(
+        `${entry.order ?? what}: expected a name for each of the ${stack.nConditions} rows of ${what}, got ${order.length}`,
+      );
+    }
+    const names = folder.map(({ name }) => name);
+    return positionsInOrder(names, order, entry.order ?? what).map((position) => folder[position]);
+  }
+  if (folder.length !== stack.nConditions) {
+    const missing = stack.nConditions - folder.length;
+    throw new ShapeError(
+      `${what}: its RDMs are of ${stack.nConditions} conditions, but ${entry.images} holds ${folder.length} images; ` +
+        (missing > 0
+          ? `${missing} ${missing === 1 ? 'is' : 'are'} missing there: add ${missing === 1 ? 'it' : 'them'} or name another folder`
+          : 'give the image of each row with order: names.csv'),
+    );
+  }
+  environment.onNotice(
+    `${what} holds no names: row i is taken for the i-th image of ${entry.images} in name order (${folder[0].name} ... ${folder.at(-1)!.name}); ` +
+      'where that is wrong, give order: names.csv',
+  );
+  return folder;
+}
