@@ -68,7 +68,11 @@ export async function fitMask(
   const optimiser = OPTIMISERS[settings.optimiser](groups);
   const gradients = groupsOf(gradient, settings).map((group) => group.values);
   const random = seededRandom(settings.seed).derive('sampler');
-  const sampler = SAMPLERS[settings.sampler]({ nPairs: nTrainingPairs, batch: settings.batch, random });
+  const { batch, cliqueSize } = settings;
+  const names = sets.map(({ name }) => name);
+  const sampler = SAMPLERS[settings.sampler].create({
+    ...{ nPairs: nTrainingPairs, pairs: problem.pairs, names, batch, cliqueSize, random },
+  });
 
   const metrics: EpochMetrics[] = [];
   let kept = { epoch: 0, validationLoss: Number.POSITIVE_INFINITY, parameters };
@@ -83,8 +87,8 @@ export async function fitMask(
       if (performance.now() - lastPause > PAUSE_MS) {
         onProgress?.({
           phase: 'training',
-          done: (epoch - 1) * sampler.stepsPerEpoch + step + 1,
-          total: settings.epochs * sampler.stepsPerEpoch,
+          done: (epoch - 1) * sampler.batchesPerEpoch + step + 1,
+          total: settings.epochs * sampler.batchesPerEpoch,
           detail: `epoch ${epoch} of ${settings.epochs}`,
         });
         await pause(signal);
@@ -97,8 +101,8 @@ export async function fitMask(
     onEpoch?.(metrics[epoch - 1]);
     onProgress?.({
       phase: 'training',
-      done: epoch * sampler.stepsPerEpoch,
-      total: settings.epochs * sampler.stepsPerEpoch,
+      done: epoch * sampler.batchesPerEpoch,
+      total: settings.epochs * sampler.batchesPerEpoch,
       detail: `epoch ${epoch} of ${settings.epochs}, loss ${trainingLoss.toFixed(4)}${validationLoss === null ? '' : `, validation ${meanValidation(problem, validationLoss).toFixed(4)}`}`,
     });
     if (settings.holdout === undefined || validationLoss === null) kept = { epoch, validationLoss: 0, parameters };
@@ -108,7 +112,7 @@ export async function fitMask(
     }
   }
   if (kept.parameters.mask.some((value) => !Number.isFinite(value))) {
-    throw diverged(Number.NaN, sampler.stepsPerEpoch, settings.epochs, settings);
+    throw diverged(Number.NaN, sampler.batchesPerEpoch, settings.epochs, settings);
   }
   return {
     encoder: {

@@ -5,6 +5,8 @@ import type { LossName } from './losses.ts';
 import type { OptimiserName } from './optimisers.ts';
 import type { Reliability } from './reliability.ts';
 import type { SamplerName } from './samplers.ts';
+import type { ScheduleName } from './schedules.ts';
+import type { TimeWindow } from './time-window.ts';
 
 /** One data set to learn from: images' statistics and the subjects' RDMs of the same images, in the same order. */
 export interface TrainingSet {
@@ -17,20 +19,58 @@ export interface TrainingSet {
   readonly trainingImages?: readonly number[];
 }
 
+/** Learning rates of the parts of an encoder. */
+export interface LearningRates {
+  readonly mask: number;
+  readonly readout: number;
+  /** Only met where the whole network trains. */
+  readonly backbone: number;
+}
+
+/** How learning rates change over a fit: the schedule's factor, and steps of linear warm-up before it. */
+export interface Schedule {
+  readonly kind: ScheduleName;
+  /** In epochs; may be a fraction. */
+  readonly warmup: number;
+}
+
 /** Settings of a fit; names and defaults are those of the study file. */
 export interface TrainingOptions {
   readonly mask?: MaskResolution;
+  readonly train?: 'mask' | 'all';
+  /** With `train: all` the first stage that trains; what is below keeps the weights it was given. */
+  readonly trainFrom?: string;
   readonly scale?: 'none' | 'channel';
   readonly readout?: 'affine' | 'identity';
   readonly epochs?: number;
-  /** Pairs a step. */
+  /** With `train: all`: epochs in which the mask alone learns first; 0 starts from ones. */
+  readonly maskEpochs?: number;
+  /** Pairs a step, with `sampler: pairs`. */
   readonly batch?: number;
-  readonly learningRate?: { readonly mask: number; readonly readout: number };
+  /** `pairs` with `train: mask`, `cliques` with `train: all` where nothing is said. */
+  readonly sampler?: SamplerName;
+  /** Images a step, with `sampler: cliques`. */
+  readonly cliqueSize?: number;
+  /** Batches a step. */
+  readonly accumulate?: number;
+  readonly crop?: 'none' | 'random';
+  /** Of RDMs of several time points the mean, or a window in which each value's time point is drawn each time it is met. */
+  readonly time?: 'mean' | Partial<TimeWindow>;
+  /** One number sets all. */
+  readonly learningRate?: number | Partial<LearningRates>;
+  readonly schedule?: ScheduleName | Partial<Schedule>;
+  readonly optimiser?: OptimiserName;
+  /** Of `adamw`; 0.01 where nothing is said. */
+  readonly weightDecay?: number;
+  /** Largest norm of the whole gradient. */
+  readonly clip?: 'none' | number;
   readonly loss?: LossName;
   readonly reliability?: Reliability | 'none';
-  readonly sampler?: SamplerName;
-  readonly optimiser?: OptimiserName;
+  /** Images that go through the network at once, with `sampler: pairs`. */
+  readonly imagesPerPass?: number;
   readonly holdout?: { readonly by: 'image' | 'pair'; readonly fraction: number };
+  /** Epochs without a lower validation loss before the fit stops; needs a holdout. */
+  readonly patience?: 'none' | number;
   readonly seed?: number;
 }
 

@@ -1,41 +1,35 @@
-import type { Random } from '../core/random.ts';
+import { cliqueSampler } from './cliques.ts';
+import type { Sampler, SamplerSettings } from './sampler.ts';
 
 /** How minibatches are drawn. */
-export type SamplerName = 'pairs';
+export type SamplerName = 'pairs' | 'cliques';
 
-/** What a sampler draws from and how much at a time. */
-export interface SamplerSettings {
-  /** Number of training pairs of all data sets together; they are numbered 0 ... nPairs - 1. */
-  readonly nPairs: number;
-  /** Pairs a step. */
-  readonly batch: number;
-  /** The sampler's own stream of random numbers. */
-  readonly random: Random;
+/** A way to draw minibatches. */
+export interface SamplerKind {
+  /** What is met anew, and may be of its own crop: the two images of each pair, or each image of a minibatch once. */
+  readonly each: 'pair' | 'image';
+  /** @throws UsageError where the data sets cannot give such minibatches */
+  create(settings: SamplerSettings): Sampler;
 }
 
-/** Draws the minibatches of an epoch. */
-export interface Sampler {
-  /** Number of minibatches in an epoch. */
-  readonly stepsPerEpoch: number;
-  /** The next epoch's minibatches: pair numbers, in the order of the steps. Each call is a new epoch. */
-  epoch(): Uint32Array[];
-  /** Enough to go on from the epochs drawn so far: `restoreRandom(state)` in the settings of a new sampler. */
-  state(): readonly number[];
-}
-
-/** The samplers by name; each makes one of the settings it is given. */
-export const SAMPLERS: Readonly<Record<SamplerName, (settings: SamplerSettings) => Sampler>> = {
+/** The samplers by name. */
+export const SAMPLERS: Readonly<Record<SamplerName, SamplerKind>> = {
   /** All pairs of all data sets in a new random order each epoch, `batch` at a time; the last minibatch has what remains. */
-  pairs({ nPairs, batch, random }) {
-    return {
-      stepsPerEpoch: Math.ceil(nPairs / batch),
-      epoch() {
-        const order = random.permutation(nPairs);
-        const batches: Uint32Array[] = [];
-        for (let first = 0; first < nPairs; first += batch) batches.push(order.subarray(first, first + batch));
-        return batches;
-      },
-      state: () => random.state(),
-    };
+  pairs: {
+    each: 'pair',
+    create({ nPairs, batch, random }) {
+      return {
+        batchesPerEpoch: Math.ceil(nPairs / batch),
+        epoch() {
+          const order = random.permutation(nPairs);
+          const batches: Uint32Array[] = [];
+          for (let first = 0; first < nPairs; first += batch) batches.push(order.subarray(first, first + batch));
+          return batches;
+        },
+        state: () => random.state(),
+      };
+    },
   },
+  /** Random images of one data set at a time and all their training pairs. */
+  cliques: { each: 'image', create: cliqueSampler },
 };
