@@ -78,8 +78,7 @@ export async function nodeEnvironment({
     checkWritable,
     joinPath: join,
     listImages: (folder) => listImages(folder, { onNotice: noticeOnce }),
-    findWeights: async (name) =>
-      Object.hasOwn(DOWNLOADABLE_WEIGHTS, name) ? findWeights(DOWNLOADABLE_WEIGHTS[name], cacheFolder) : undefined,
+    findWeights: (name) => downloadedWeights(name, cacheFolder),
     openScratch: openScratchFile(),
     cache: openCache(cacheFolder, { onNotice: noticeOnce }),
     keepFeatures,
@@ -91,23 +90,37 @@ export async function nodeEnvironment({
   };
 }
 
+/**
+ * Path of a network's weights in a cache folder; undefined where nothing is known to download for it.
+ * @throws UsageError where they were not downloaded yet
+ */
+export async function downloadedWeights(name: string, cacheFolder: string): Promise<string | undefined> {
+  return Object.hasOwn(DOWNLOADABLE_WEIGHTS, name) ? findWeights(DOWNLOADABLE_WEIGHTS[name], cacheFolder) : undefined;
+}
+
 const TRIAL_SECONDS = 60;
 
 /** Tries every device of this machine, each in a process of its own: its numbers beside the CPU's, and its speed. */
-export async function tryDevices(): Promise<DeviceTrial[]> {
+export async function tryDevices({
+  onProgress = () => {},
+}: {
+  readonly onProgress?: OnProgress;
+} = {}): Promise<DeviceTrial[]> {
   const trials: DeviceTrial[] = [];
   // One after the other: they would take the cores from each other.
-  for (const device of DEVICES) {
+  for (const [done, device] of DEVICES.entries()) {
+    onProgress({ phase: 'trying devices', done, total: DEVICES.length, detail: device });
     trials.push(
       await inChildProcess(deviceTrial, device, {
         seconds: TRIAL_SECONDS,
         onEnd: (how) => ({
           device,
           works: false,
-          problem: `--device ${device}: its driver ended the process (${how}); update the driver, or use --device cpu`,
+          problem: `its driver ended the process (${how}); update the driver, or use --device cpu`,
         }),
       }),
     );
   }
+  onProgress({ phase: 'trying devices', done: DEVICES.length, total: DEVICES.length });
   return trials;
 }

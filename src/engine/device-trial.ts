@@ -24,6 +24,6 @@ export default async function tryDevice(device: Device): Promise<DeviceTrial> {
     }
     return { device, works: true, engine: engine.name, gflops: await measureGflops(engine) };
   } catch (error) {
-    return { device, works: false, problem: messageOf(error) };
+    return { device, works: false, problem: messageOf(error).replace(`--device ${device}: `, '') };
   }
 }

@@ -2,7 +2,7 @@
 
 export { type CacheContents, type CacheOptions, cacheContents, clearCache, openCache } from './cache.ts';
 export { type CacheSurroundings, chooseCacheFolder, chooseCacheLimit } from './cache-folder.ts';
-export { type CacheSurvey, clearWeights, surveyCache, type WeightsEntry } from './cache-survey.ts';
+export { type CacheSurvey, clearWeights, describeBytes, surveyCache, type WeightsEntry } from './cache-survey.ts';
 export { type ChildProcessOptions, inChildProcess } from './child-process.ts';
 export { checkImageHeader, type DecodeOptions, decodeImage, MOST_PIXELS } from './decode.ts';
 export { type DownloadOptions, downloadFile, findWeights, type RemoteFile } from './download.ts';
@@ -10,6 +10,7 @@ export { encodePng } from './encode.ts';
 export { type FileSource, openFileSource, openScratchFile, withFileSource, writeFileAtomically } from './files.ts';
 export { checkReplaceable, replaceFolder } from './folder.ts';
 export { checkImageFile, type ImageFolderOptions, listImages } from './image-folder.ts';
+export { type DecoderState, examineMachine, freeDisk, type Machine, tryDecoder } from './machine.ts';
 export { packageVersion } from './version.ts';
 export { workerThreads } from './workers.ts';
 export { checkWritable } from './writable.ts';

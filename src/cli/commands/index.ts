@@ -3,6 +3,7 @@ import { addCache } from './cache.ts';
 import { addCeiling } from './ceiling.ts';
 import { addCrossvalidate } from './crossvalidate.ts';
 import { addDemo } from './demo.ts';
+import { addDoctor } from './doctor.ts';
 import { addExtract } from './extract.ts';
 import { addFit } from './fit.ts';
 import { addInspect } from './inspect.ts';
@@ -24,4 +25,5 @@ export const COMMANDS: readonly AddCommand[] = [
   addCeiling,
   addWeights,
   addCache,
+  addDoctor,
 ];
