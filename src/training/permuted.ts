@@ -21,20 +21,24 @@ export interface PermutedFitResult {
   readonly signedMeanMasks: readonly SignedMeanMask[];
 }
 
+/** The same fit on RDMs whose labels are permuted, as `permutedSets` does. */
+export async function fitPermuted({ sets, options, permutationSeed }: PermutedFitInput): Promise<PermutedFitResult> {
+  const { encoder } = await fitMask(permutedSets(sets, permutationSeed), options);
+  const statistics = [...new Set(sets.map((set) => set.statistics))];
+  return { permutationSeed, shares: stageShares(encoder, statistics), signedMeanMasks: signedMeanMasks(encoder) };
+}
+
 /**
- * The same fit on RDMs whose labels are permuted: one permutation an image set, shared by all subjects and by all data sets of these images,
- * so that what RDMs have in common among themselves stays and only their tie to the images goes. Only images that may be learnt from are
+ * Data sets whose RDMs' labels are permuted: one permutation an image set, shared by all subjects and by all data sets of these images, so
+ * that what RDMs have in common among themselves stays and only their tie to the images goes. Only images that may be learnt from are
  * permuted.
  */
-export async function fitPermuted({ sets, options, permutationSeed }: PermutedFitInput): Promise<PermutedFitResult> {
+export function permutedSets(sets: readonly TrainingSet[], permutationSeed: number): TrainingSet[] {
   const random = seededRandom(permutationSeed);
-  const permuted = sets.map((set) => {
+  return sets.map((set) => {
     const permutation = permutationOf(set, random.derive(`labels/${set.imageSet}`));
     return { ...set, targets: permuteLabels(set.targets, permutation) };
   });
-  const { encoder } = await fitMask(permuted, options);
-  const statistics = [...new Set(sets.map((set) => set.statistics))];
-  return { permutationSeed, shares: stageShares(encoder, statistics), signedMeanMasks: signedMeanMasks(encoder) };
 }
 
 /** Rows in random order, drawn over the images' names in alphabetical order so that two sets of one image set get the same. */
