@@ -14,9 +14,17 @@ export { type RunTasks, runInTurn, type Task } from './core/parallel.ts';
 export type { OnNotice, OnProgress, Progress } from './core/progress.ts';
 export { type Random, restoreRandom, seededRandom } from './core/random.ts';
 export { averageRanks } from './core/ranks.ts';
-export { channelWeights, untrainedEncoder } from './encoder/channel-weights.ts';
-export { type Encoder, MASK_RESOLUTIONS, type MaskResolution, type Readout } from './encoder/encoder.ts';
+export { channelWeights, embeddingWeights, untrainedEncoder } from './encoder/channel-weights.ts';
+export {
+  type Encoder,
+  MASK_RESOLUTIONS,
+  type MaskResolution,
+  PAIR_RESOLUTIONS,
+  type PairResolution,
+  type Readout,
+} from './encoder/encoder.ts';
 export { applyReadout, predictDissimilarities } from './encoder/predict.ts';
+export { pooledShares, predictStream, type StreamPrediction } from './encoder/predict-stream.ts';
 export {
   type EncoderTensor,
   type EncoderTensors,
@@ -33,7 +41,12 @@ export { type ChannelProducts, engineChannelProducts, plainChannelProducts } fro
 export type { ChannelWeights, SplitWeights } from './features/channel-weights.ts';
 export { centreCropFeatures, randomCropFeatures } from './features/crop-features.ts';
 export { type CropSource, type CropSourceOptions, cropSource } from './features/crops.ts';
-export { type EmbeddingRdmOptions, embeddingRdm } from './features/embedding.ts';
+export {
+  compareEmbeddings,
+  type EmbeddingComparison,
+  type EmbeddingRdmOptions,
+  embeddingRdm,
+} from './features/embedding.ts';
 export {
   type ExtractionOptions,
   type FeatureNetwork,
@@ -54,6 +67,7 @@ export {
 } from './features/pair-statistics.ts';
 export { channelScale } from './features/scale.ts';
 export { pairStatisticsBlob, readPairStatistics } from './features/statistics-blob.ts';
+export type { EmbeddingWeights, FeatureWeights } from './features/weighing.ts';
 export * from './formats/array.ts';
 export { writeCsv } from './formats/csv-write.ts';
 export { writeMat5 } from './formats/mat5-write.ts';

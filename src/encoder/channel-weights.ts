@@ -1,14 +1,16 @@
-import { ShapeError } from '../core/errors.ts';
+import { ShapeError, UsageError } from '../core/errors.ts';
 import type { ChannelWeights } from '../features/channel-weights.ts';
 import type { PairStatistics } from '../features/pair-statistics.ts';
 import { layOutStages } from '../features/stage-layout.ts';
-import type { Encoder, MaskResolution } from './encoder.ts';
+import type { EmbeddingWeights } from '../features/weighing.ts';
+import { type Encoder, type MaskResolution, PAIR_RESOLUTIONS } from './encoder.ts';
 
 type Stages = PairStatistics['stages'];
 
 /** Number of values of a mask of this resolution. */
 export function countMaskValues(stages: Stages, resolution: MaskResolution): number {
-  return resolution === 'stage' ? stages.length : countScaleValues(stages, resolution);
+  if (resolution === 'stage') return stages.length;
+  return resolution === 'feature' ? layOutStages(stages).nFeatures : countScaleValues(stages, resolution);
 }
 
 /** Number of fixed factors beside a mask of this resolution: one a channel, or two where channels are split. */
@@ -20,9 +22,43 @@ export function countScaleValues(stages: Stages, resolution: MaskResolution): nu
  * What each channel is multiplied by in the embedding: w_c = mask_c scale_c, its pattern and its mean apart where the mask splits them.
  * @returns nChannels weights, or two times as many; channels of all stages concatenated
  * @throws ShapeError where mask or scale do not have the stages' sizes
+ * @throws UsageError for a mask of features, which pair statistics cannot weigh
  */
 export function channelWeights(encoder: Encoder): ChannelWeights {
   const { stages, maskResolution, mask, scale } = encoder;
+  if (maskResolution === 'feature') {
+    throw new UsageError(
+      `encoder: expected a mask that pair statistics can weigh (${PAIR_RESOLUTIONS.join(', ')}), got one of features; predict from the features themselves`,
+    );
+  }
+  checkSizes(encoder);
+  const values = maskResolution === 'stage' ? repeatOverChannels(mask, stages) : mask;
+  const weights = scale.map((factor, k) => factor * values[k]);
+  if (maskResolution !== 'split') return weights;
+  const nChannels = weights.length / 2;
+  return { pattern: weights.subarray(0, nChannels), mean: weights.subarray(nChannels) };
+}
+
+/**
+ * What the embedding multiplies features by, for a mask of any resolution: `channelWeights`, or for one of features w_f = mask_f scale_c of the
+ * feature's channel c.
+ * @throws ShapeError where mask or scale do not have the stages' sizes
+ */
+export function embeddingWeights(encoder: Encoder): EmbeddingWeights {
+  const { stages, maskResolution, mask, scale } = encoder;
+  if (maskResolution !== 'feature') return channelWeights(encoder);
+  checkSizes(encoder);
+  const features = mask.slice();
+  for (const { stage, nPositions, firstFeature, firstChannel } of layOutStages(stages).places) {
+    for (let c = 0, at = firstFeature; c < stage.channels; c++) {
+      const factor = scale[firstChannel + c];
+      for (const end = at + nPositions; at < end; at++) features[at] *= factor;
+    }
+  }
+  return { features };
+}
+
+function checkSizes({ stages, maskResolution, mask, scale }: Encoder): void {
   const expected = countMaskValues(stages, maskResolution);
   if (mask.length !== expected) {
     throw new ShapeError(
@@ -35,11 +71,6 @@ export function channelWeights(encoder: Encoder): ChannelWeights {
       `encoder: expected ${nFactors} scale values (one a channel, two with split), got ${scale.length}; use the stages it was fitted on`,
     );
   }
-  const values = maskResolution === 'stage' ? repeatOverChannels(mask, stages) : mask;
-  const weights = scale.map((factor, k) => factor * values[k]);
-  if (maskResolution !== 'split') return weights;
-  const nChannels = weights.length / 2;
-  return { pattern: weights.subarray(0, nChannels), mean: weights.subarray(nChannels) };
 }
 
 /**

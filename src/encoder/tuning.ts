@@ -1,6 +1,6 @@
 import { weightParts } from '../features/channel-weights.ts';
 import type { PairStatistics } from '../features/pair-statistics.ts';
-import { layOutStages } from '../features/stage-layout.ts';
+import { layOutStages, type StagePlace } from '../features/stage-layout.ts';
 import { channelWeights } from './channel-weights.ts';
 import type { Encoder } from './encoder.ts';
 import { embeddingMoments } from './predict.ts';
@@ -16,7 +16,7 @@ import { twoSided95 } from './student-t.ts';
  * @param statistics one a set of images
  * @returns one share a stage
  * @throws ShapeError where the statistics are of other stages
- * @throws UsageError naming an image whose weighted features are constant
+ * @throws UsageError naming an image whose weighted features are constant; for a mask of features, whose shares `predictStream` gives
  */
 export function stageShares(encoder: Encoder, statistics: readonly PairStatistics[]): number[] {
   const weights = channelWeights(encoder);
@@ -46,12 +46,12 @@ export function stageShares(encoder: Encoder, statistics: readonly PairStatistic
 /** Mean of a stage's mask values with their signs: the measure of the paper's Figure 2. */
 export interface SignedMeanMask {
   readonly mean: number;
-  /** 95 % confidence interval of the mean over the stage's channels; null where the stage has a single mask value. */
+  /** 95 % confidence interval of the mean over the stage's mask values; null where the stage has a single mask value. */
   readonly ci95: readonly [lower: number, upper: number] | null;
 }
 
 /**
- * The paper's stage tuning: mean mask value a stage, mean +- t sd / sqrt(n) over its n channels, t the 97.5 % point of Student's
+ * The paper's stage tuning: mean mask value a stage, mean +- t sd / sqrt(n) over its n values, t the 97.5 % point of Student's
  * distribution with n - 1 degrees of freedom (1.96 for many).
  *
  * The correlation ignores the mask's sign and overall size, so this says little; `stageShares` beside permuted fits says more.
@@ -60,12 +60,9 @@ export interface SignedMeanMask {
  */
 export function signedMeanMasks(encoder: Encoder): SignedMeanMask[] {
   if (encoder.maskResolution === 'stage') return Array.from(encoder.mask, (mean) => ({ mean, ci95: null }));
-  const { mask, stages } = encoder;
-  const { places, nChannels } = layOutStages(stages);
-  return places.map(({ stage, firstChannel }) => {
-    const ofStage = (_: number, k: number) =>
-      k % nChannels >= firstChannel && k % nChannels < firstChannel + stage.channels;
-    const values = mask.filter(ofStage); // both parts of its channels, where the mask splits them
+  const { places, nChannels } = layOutStages(encoder.stages);
+  return places.map((place) => {
+    const values = valuesOfStage(encoder, place, nChannels);
     const n = values.length;
     const mean = values.reduce((sum, value) => sum + value, 0) / n;
     if (n === 1) return { mean, ci95: null };
@@ -73,4 +70,11 @@ export function signedMeanMasks(encoder: Encoder): SignedMeanMask[] {
     const half = twoSided95(n - 1) * Math.sqrt(squares / (n - 1) / n);
     return { mean, ci95: [mean - half, mean + half] };
   });
+}
+
+/** A stage's mask values: one a feature or channel, or both parts of its channels where the mask splits them. */
+function valuesOfStage({ mask, maskResolution }: Encoder, place: StagePlace, nChannels: number): Float64Array {
+  const { stage, nPositions, firstFeature, firstChannel } = place;
+  if (maskResolution === 'feature') return mask.subarray(firstFeature, firstFeature + stage.channels * nPositions);
+  return mask.filter((_, k) => k % nChannels >= firstChannel && k % nChannels < firstChannel + stage.channels);
 }

@@ -1,6 +1,6 @@
 import type { StageShape } from '../backbones/backbone.ts';
 import { ShapeError, UsageError } from '../core/errors.ts';
-import { channelWeights } from '../encoder/channel-weights.ts';
+import { embeddingWeights } from '../encoder/channel-weights.ts';
 import { embeddingRdm } from '../features/embedding.ts';
 import { makeRdm, type Rdm } from '../rdm/rdm.ts';
 import type { Environment } from './environment.ts';
@@ -83,7 +83,7 @@ async function predictRdm(
     const stream = await origin.streamOf(stimuli);
     checkStages(stream.stages, encoder.stages, folder);
     const { openScratch, gram, onProgress } = environment;
-    const values = await embeddingRdm(stream, channelWeights(encoder), { openScratch, gram, onProgress });
+    const values = await embeddingRdm(stream, embeddingWeights(encoder), { openScratch, gram, onProgress });
     return makeRdm(values, stream.conditions);
   } finally {
     await origin.release();

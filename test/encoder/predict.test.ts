@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { channelWeights, untrainedEncoder } from '../../src/encoder/channel-weights.ts';
-import { MASK_RESOLUTIONS } from '../../src/encoder/encoder.ts';
+import { PAIR_RESOLUTIONS } from '../../src/encoder/encoder.ts';
 import { applyReadout, predictDissimilarities } from '../../src/encoder/predict.ts';
 import { weightParts } from '../../src/features/channel-weights.ts';
 import { encoderOf, golden, goldenStatistics, plainStatistics } from '../training/golden.ts';
 
 describe('predictDissimilarities', () => {
-  it.each(MASK_RESOLUTIONS)('is 1 - numpy.corrcoef of the embeddings to 1e-12: %s mask', (resolution) => {
+  it.each(PAIR_RESOLUTIONS)('is 1 - numpy.corrcoef of the embeddings to 1e-12: %s mask', (resolution) => {
     for (const [imageSet, expected] of Object.entries(golden.dissimilarities[resolution])) {
       const predicted = predictDissimilarities(goldenStatistics(imageSet), channelWeights(encoderOf(resolution)));
       expect(predicted.length).toBe(expected.length);

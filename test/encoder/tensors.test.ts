@@ -32,6 +32,10 @@ describe('encoderToTensors and back', () => {
   it.each([
     ['channel', encoder],
     ['stage', { ...encoder, maskResolution: 'stage', mask: Float64Array.of(1, 2) }],
+    [
+      'feature',
+      { ...encoder, maskResolution: 'feature', mask: Float64Array.from({ length: 19 }, (_, k) => 1 / (k + 1)) },
+    ],
     ['without readouts', { ...encoder, readouts: [] }],
   ] as [string, Encoder][])('is the same encoder, bit for bit: %s', async (_, each) => {
     expect(await encoderFromTensors(fileOf(encoderToTensors(each)), 'e.safetensors')).toEqual(each);
@@ -50,7 +54,11 @@ describe('encoderToTensors and back', () => {
       withMetadata({ stages: '[{"name":"a","channels":0,"height":1,"width":1}]' }),
       /metadata stages/,
     ],
-    ['another resolution', withMetadata({ maskResolution: 'voxel' }), /expected stage or channel or split, got voxel/],
+    [
+      'another resolution',
+      withMetadata({ maskResolution: 'voxel' }),
+      /expected stage or channel or split or feature, got voxel/,
+    ],
     ['more readout names than values', withMetadata({ readouts: '["a"]' }), /tensor readouts: .* 1 x 2, .* 2 x 2/],
     ['readout names that are numbers', withMetadata({ readouts: '[1, 2]' }), /metadata readouts/],
     [

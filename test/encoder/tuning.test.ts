@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { untrainedEncoder } from '../../src/encoder/channel-weights.ts';
-import { MASK_RESOLUTIONS } from '../../src/encoder/encoder.ts';
+import { PAIR_RESOLUTIONS } from '../../src/encoder/encoder.ts';
 import { twoSided95 } from '../../src/encoder/student-t.ts';
 import { signedMeanMasks, stageShares } from '../../src/encoder/tuning.ts';
 import { encoderOf, golden, goldenStatistics, plainStatistics } from '../training/golden.ts';
 
 describe('stageShares', () => {
-  it.each(MASK_RESOLUTIONS)("are the parts of numpy's variance of the embedding to 1e-12: %s mask", (resolution) => {
+  it.each(PAIR_RESOLUTIONS)("are the parts of numpy's variance of the embedding to 1e-12: %s mask", (resolution) => {
     const shares = stageShares(encoderOf(resolution), Object.keys(golden.images).map(goldenStatistics));
     for (const [k, expected] of golden.stageShares[resolution].entries()) expect(shares[k]).toBeCloseTo(expected, 12);
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { condensedLength } from '../../src/core/condensed.ts';
-import type { Encoder, MaskResolution } from '../../src/encoder/encoder.ts';
+import type { Encoder, PairResolution } from '../../src/encoder/encoder.ts';
 import type { PairStatistics } from '../../src/features/pair-statistics.ts';
 import type { LossName } from '../../src/training/losses.ts';
 import type { TrainingSet } from '../../src/training/options.ts';
@@ -18,15 +18,15 @@ export interface TrainingGolden {
   readonly stages: Stages;
   readonly images: Record<string, { readonly features: number[][]; readonly n: number }>;
   readonly sets: { name: string; imageSet: string; nSubjects: number; values: number[][]; weights: number[] }[];
-  readonly scales: Record<MaskResolution, number[]>;
-  readonly masks: Record<MaskResolution, number[]>;
+  readonly scales: Record<PairResolution, number[]>;
+  readonly masks: Record<PairResolution, number[]>;
   readonly alpha: number[];
   readonly b: number[];
   readonly batches: number[][];
-  readonly losses: { resolution: MaskResolution; loss: LossName; value: number; gradient: Parameters }[];
-  readonly adam: { resolution: MaskResolution; loss: LossName; rates: number[]; after: Parameters }[];
-  readonly dissimilarities: Record<MaskResolution, Record<string, number[]>>;
-  readonly stageShares: Record<MaskResolution, number[]>;
+  readonly losses: { resolution: PairResolution; loss: LossName; value: number; gradient: Parameters }[];
+  readonly adam: { resolution: PairResolution; loss: LossName; rates: number[]; after: Parameters }[];
+  readonly dissimilarities: Record<PairResolution, Record<string, number[]>>;
+  readonly stageShares: Record<PairResolution, number[]>;
   readonly signedMeanMasks: { mean: number; ci95: [number, number] }[];
   readonly reliability: { alpha: number; beta: number; weights: number[] }[];
   readonly studentT975: { degrees: number; t: number }[];
@@ -95,7 +95,7 @@ export function goldenSets(): TrainingSet[] {
 }
 
 /** The golden encoder of a mask resolution. */
-export function encoderOf(maskResolution: MaskResolution): Encoder {
+export function encoderOf(maskResolution: PairResolution): Encoder {
   return {
     stages: golden.stages,
     maskResolution,

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.ts';
-import type { MaskResolution } from '../../src/encoder/encoder.ts';
+import type { PairResolution } from '../../src/encoder/encoder.ts';
 import { OPTIMISERS } from '../../src/training/optimisers.ts';
 import { createPairLoss, type PairLossProblem, type Parameters } from '../../src/training/pair-loss.ts';
 import { pairTable } from '../../src/training/pair-table.ts';
 import { golden, goldenStatistics, plainStatistics } from './golden.ts';
 
 /** The golden data sets as the loss takes them: tables A and B, pairs numbered set by set. */
-function goldenProblem(resolution: MaskResolution, loss: 'l1' | 'mse', float32 = false): PairLossProblem {
+function goldenProblem(resolution: PairResolution, loss: 'l1' | 'mse', float32 = false): PairLossProblem {
   const scale = Float64Array.from(golden.scales[resolution]);
   const names = Object.keys(golden.images);
   const tables = names.map((name) => {
@@ -36,7 +36,7 @@ function goldenProblem(resolution: MaskResolution, loss: 'l1' | 'mse', float32 =
   };
 }
 
-function parametersOf(resolution: MaskResolution): Parameters {
+function parametersOf(resolution: PairResolution): Parameters {
   return {
     mask: Float64Array.from(golden.masks[resolution]),
     alpha: Float64Array.from(golden.alpha),
