@@ -4,10 +4,10 @@ import { seededRandom } from '../../src/core/random.ts';
 import { sizeOf } from '../../src/core/shape.ts';
 import { nodeEngine } from '../../src/engine/node.ts';
 import { emitOnnx } from '../../src/graph/emit.ts';
-import { foldBatchNorm } from '../../src/graph/fold.ts';
 import { Graph, type Tensor } from '../../src/graph/graph.ts';
 import { interpret } from '../../src/graph/interpret.ts';
-import { mergeGroups } from '../../src/graph/merge-groups.ts';
+import { foldBatchNorm } from '../../src/graph/rewrites/fold-batch-norm.ts';
+import { mergeGroups } from '../../src/graph/rewrites/merge-groups.ts';
 
 const engine = await nodeEngine({ threads: 1 });
 

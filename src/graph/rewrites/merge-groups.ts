@@ -1,5 +1,5 @@
-import type { Graph } from './graph.ts';
-import type { ConvAttributes } from './operators/conv.ts';
+import type { Graph } from '../graph.ts';
+import type { ConvAttributes } from '../operators/conv.ts';
 import { rewrite } from './rewrite.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { Graph, type GraphNode, type Tensor } from './graph.ts';
+import { type Constant, Graph, type GraphNode, type Tensor } from '../graph.ts';
 
 /** What a rewriting rule may look up in the graph it rewrites. */
 export interface Surroundings {
@@ -17,8 +17,24 @@ export type Rule = (
   surroundings: Surroundings,
 ) => ((graph: Graph, renewed: (tensor: Tensor) => Tensor) => Tensor) | undefined;
 
+/** How what is not computed is taken over: as it is, unless told otherwise. */
+export interface Leaves {
+  readonly input?: (result: Graph, tensor: Tensor) => Tensor;
+  readonly constant?: (result: Graph, tensor: Tensor, data: Constant['data']) => Tensor;
+}
+
+/** Leaves every node as it is. */
+export const keepNodes: Rule = () => undefined;
+
 /** The graph with a rule applied to every node; nodes and constants that nothing needs any more are left out. */
-export function rewrite(graph: Graph, rule: Rule): Graph {
+export function rewrite(
+  graph: Graph,
+  rule: Rule,
+  {
+    input = (result, { name, shape }) => result.input(name, shape),
+    constant = (result, { name, shape }, data) => result.constant(name, shape, data),
+  }: Leaves = {},
+): Graph {
   const producers = new Map(graph.nodes.map((node) => [node.output, node]));
   const constants = new Map(graph.constants.map(({ tensor, data }) => [tensor, data]));
   const readers = new Map<Tensor, number>();
@@ -32,14 +48,14 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
   };
   const result = new Graph();
   const renewed = new Map<Tensor, Tensor>();
-  for (const input of graph.inputs) renewed.set(input, result.input(input.name, input.shape));
+  for (const tensor of graph.inputs) renewed.set(tensor, input(result, tensor));
 
   // From the outputs back, so that only what is needed is taken over.
   const renew = (tensor: Tensor): Tensor => {
     const known = renewed.get(tensor);
     if (known !== undefined) return known;
     const data = constants.get(tensor);
-    const fresh = data ? result.constant(tensor.name, tensor.shape, data) : renewNode(producers.get(tensor)!);
+    const fresh = data ? constant(result, tensor, data) : renewNode(producers.get(tensor)!);
     renewed.set(tensor, fresh);
     return fresh;
   };
