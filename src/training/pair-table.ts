@@ -1,11 +1,9 @@
-import { UsageError } from '../core/errors.ts';
-import { type MaskResolution, PAIR_RESOLUTIONS, type PairResolution } from '../encoder/encoder.ts';
+import type { MaskResolution, PairResolution } from '../encoder/encoder.ts';
 import type { PairStatistics } from '../features/pair-statistics.ts';
 import { layOutStages } from '../features/stage-layout.ts';
 import type { Rows } from './row-sums.ts';
 
-/** Masks that pair statistics can train: they have one number for all positions of a channel. */
-export type PairResolution = Exclude<MaskResolution, 'feature'>;
+export type { PairResolution };
 
 /** Whether pair statistics can train such a mask. */
 export function isPairResolution(resolution: MaskResolution): resolution is PairResolution {
@@ -37,14 +35,8 @@ export interface PairTable {
  * part is added to a copy, which makes each step half as long; in both the scale is left to the weights. For stages each stage's channels are
  * scaled and added up, so that a row has as few numbers as there are stages.
  * @param scale the encoder's fixed factors
- * @throws UsageError for a mask of features
  */
 export function pairTable(statistics: PairStatistics, resolution: PairResolution, scale: Float64Array): PairTable {
-  if (resolution === 'feature') {
-    throw new UsageError(
-      `encoder.mask: expected ${PAIR_RESOLUTIONS.join(', ')} where pair statistics are learnt from, got feature, which they do not know; learn it from the features themselves`,
-    );
-  }
   return TABLES[resolution](statistics, scale);
 }
 
