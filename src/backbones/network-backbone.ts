@@ -63,8 +63,17 @@ export async function networkBackbone(
   };
 }
 
-/** The network's graph with the wanted stages as its outputs, and their shapes. */
-function tappedGraph(network: Network, names: readonly string[], shape: readonly number[], read: ReadParameter) {
+/**
+ * The network's graph with some stages as its outputs, and their shapes.
+ * @param shape n x 3 x height x width
+ * @throws UsageError for an input too small
+ */
+export function tappedGraph(
+  network: Network,
+  names: readonly string[],
+  shape: readonly number[],
+  read: ReadParameter,
+): { graph: Graph; stages: StageShape[] } {
   const graph = new Graph();
   try {
     const taps = network.build(graph, graph.input('pixels', shape), read);

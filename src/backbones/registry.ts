@@ -23,7 +23,8 @@ const networks: Readonly<Record<NetworkName, Network>> = {
  */
 export const NETWORKS: Readonly<Record<string, Network>> = networks;
 
-const ONNX = 'onnx:';
+/** What architectures that are files begin with. */
+export const ONNX = 'onnx:';
 const UNTRAINED = 'untrained';
 
 /**
@@ -64,7 +65,15 @@ export async function openBackbone(spec: BackboneSpec, context: BackboneContext)
   });
 }
 
-async function weightsOf(network: Network, spec: BackboneSpec, context: BackboneContext): Promise<ReadParameter> {
+/**
+ * The weights that a spec names for a network.
+ * @throws UsageError where they are missing or not meant, FormatError where the file does not have them
+ */
+export async function weightsOf(
+  network: Network,
+  spec: BackboneSpec,
+  context: Pick<BackboneContext, 'openSource' | 'findWeights' | 'onNotice'>,
+): Promise<ReadParameter> {
   const { weights, seed = 0, input } = spec;
   if (network.weights === 'none') {
     if (weights !== undefined) throw new UsageError(`weights: ${network.name} has none, got ${weights}; leave it out`);
@@ -96,7 +105,8 @@ function describeInput({ input }: BackboneSpec): string {
   return typeof input === 'string' ? input : 'the one given';
 }
 
-function checkSize({ size }: BackboneSpec): void {
+/** @throws UsageError for a size that no input has */
+export function checkSize({ size }: BackboneSpec): void {
   if (size !== undefined && !(Number.isInteger(size) && size >= 1 && size <= 4096)) {
     throw new UsageError(`size: expected a whole number of pixels from 1 to 4096, got ${size}`);
   }
