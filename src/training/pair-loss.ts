@@ -1,18 +1,8 @@
 import { CONSTANT_EMBEDDING, constantEmbedding } from '../encoder/predict.ts';
 import { LOSSES, type LossName } from './losses.ts';
+import type { PairList } from './pair-list.ts';
 import type { PairTable } from './pair-table.ts';
 import { addRowProducts, addRows, addRowsOfTwo, weighRowProducts, weighRows, weighRowsOfTwo } from './row-sums.ts';
-
-/** Pairs of images of several data sets, numbered through; position k of each list belongs to pair number k. */
-export interface PairList {
-  readonly length: number;
-  /** The data set. */
-  readonly set: Uint32Array;
-  /** Condensed position in the set's RDM. */
-  readonly pair: Uint32Array;
-  readonly i: Uint32Array;
-  readonly j: Uint32Array;
-}
 
 /** What one data set brings to the loss. */
 export interface LossSet {
@@ -56,9 +46,15 @@ export interface Parameters {
  * sum S_ic.
  * @param batch numbers of pairs in the problem's list
  * @param gradient is overwritten; left out, the loss alone is computed
+ * @param drawn subjects' values of each pair of the batch, one pair after another; left out, those of the data sets
  * @throws UsageError naming an image whose masked features are constant
  */
-export type PairLoss = (batch: Uint32Array, parameters: Parameters, gradient?: Parameters) => number;
+export type PairLoss = (
+  batch: Uint32Array,
+  parameters: Parameters,
+  gradient?: Parameters,
+  drawn?: Float64Array,
+) => number;
 
 /** The loss as a function that keeps its buffers between minibatches. */
 export function createPairLoss(problem: PairLossProblem): PairLoss {
@@ -73,7 +69,7 @@ export function createPairLoss(problem: PairLossProblem): PairLoss {
   let r = new Float64Array(0);
   let places = new Uint32Array(0);
 
-  return (batch, parameters, gradient) => {
+  return (batch, parameters, gradient, drawn) => {
     if (batch.length > r.length) {
       r = new Float64Array(batch.length);
       places = new Uint32Array(batch.length);
@@ -99,6 +95,7 @@ export function createPairLoss(problem: PairLossProblem): PairLoss {
     gradient?.alpha.fill(0);
     gradient?.b.fill(0);
     let sum = 0;
+    let nDrawn = 0;
     for (let k = 0; k < batch.length; k++) {
       const number = batch[k];
       const s = pairs.set[number];
@@ -111,13 +108,15 @@ export function createPairLoss(problem: PairLossProblem): PairLoss {
       r[k] = (each.products[places[k]] - (each.sums[i] * each.sums[j]) / nFeatures) / deviation;
       const slope = Math.exp(parameters.alpha[s]);
       const prediction = slope * (1 - r[k]) + parameters.b[s];
-      const first = pairs.pair[number] * set.nSubjects;
+      const values = drawn ?? set.values;
+      const first = drawn === undefined ? pairs.pair[number] * set.nSubjects : nDrawn;
       const end = first + set.nSubjects;
+      nDrawn += set.nSubjects;
       const weight = set.weights[pairs.pair[number]] / batch.length;
-      sum += weight * loss.value(prediction, set.values, first, end);
+      sum += weight * loss.value(prediction, values, first, end);
       if (gradient === undefined) continue;
 
-      const byPrediction = weight * loss.derivative(prediction, set.values, first, end);
+      const byPrediction = weight * loss.derivative(prediction, values, first, end);
       gradient.alpha[s] += byPrediction * slope * (1 - r[k]);
       gradient.b[s] += byPrediction;
       const byR = -slope * byPrediction;

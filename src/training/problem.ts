@@ -1,32 +1,46 @@
 import { UsageError } from '../core/errors.ts';
 import type { OnNotice } from '../core/progress.ts';
-import { seededRandom } from '../core/random.ts';
+import { type Random, seededRandom } from '../core/random.ts';
 import { countScaleValues } from '../encoder/channel-weights.ts';
 import { checkPairStatistics, type PairStatistics } from '../features/pair-statistics.ts';
 import { channelScale, checkSameStages } from '../features/scale.ts';
 import { layOutStages, stageOfChannel } from '../features/stage-layout.ts';
 import { assertSameConditions } from '../rdm/alignment.ts';
 import type { TrainingSet } from './options.ts';
-import type { LossSet, PairList, PairLossProblem } from './pair-loss.ts';
-import { pairTable } from './pair-table.ts';
+import { type PairList, pairList } from './pair-list.ts';
 import { reliabilityWeights } from './reliability.ts';
 import type { TrainingSettings } from './settings.ts';
 import { type SetSplit, splitPairs, VALIDATION_KINDS } from './split.ts';
 import { pairTargets } from './targets.ts';
+import type { DrawValues } from './time-window.ts';
 
 type ValidationKind = (typeof VALIDATION_KINDS)[number];
 
-/** Data sets and settings made ready for the training loop. */
-export interface FitProblem extends PairLossProblem {
-  /** The encoder's fixed factors; what of them the loss applies is `scale`. */
-  readonly channelScale: Float64Array;
-  readonly splits: readonly SetSplit[];
-  /** What each set's values were divided by: see `decimalUnit`. */
-  readonly units: readonly number[];
-  /** The training pairs come first in `pairs`, set by set. */
+/** What one data set brings to a fit. */
+export interface ProblemSet {
+  readonly name: string;
+  readonly nSubjects: number;
+  /** nPairs x nSubjects, in the set's unit; times are averaged. */
+  readonly values: Float64Array;
+  /** Reliability weight of each pair. */
+  readonly weights: Float64Array;
+  /** What the set's values were divided by: see `decimalUnit`. */
+  readonly unit: number;
+  /** Draws the time points of values (not yet in the set's unit); null where the mean over times is learnt from. */
+  readonly draw: DrawValues | null;
+}
+
+/** Data sets and settings made ready for any learner and the training loop. */
+export interface FitProblem {
+  readonly sets: readonly ProblemSet[];
+  /** The training pairs come first, set by set. */
+  readonly pairs: PairList;
   readonly nTrainingPairs: number;
   /** Numbers in `pairs` of those validated on, by kind. */
   readonly validation: Readonly<Record<ValidationKind, Uint32Array>>;
+  readonly splits: readonly SetSplit[];
+  /** The encoder's fixed factors. */
+  readonly scale: Float64Array;
 }
 
 /**
@@ -37,21 +51,20 @@ export function fitProblem(sets: readonly TrainingSet[], settings: TrainingSetti
   checkSets(sets);
   const splits = splitPairs(sets, settings.holdout, seededRandom(settings.seed).derive('holdout'));
   const { stages } = sets[0].statistics;
-  const factors =
+  const scale =
     settings.scale === 'none'
       ? new Float64Array(countScaleValues(stages, settings.mask)).fill(1)
       : scaleOf(sets, splits, settings.mask === 'split');
-  const statistics = [...new Set(sets.map((set) => set.statistics))];
-  const tables = statistics.map((each) => pairTable(each, settings.mask, factors));
-  const targetsOfSets = sets.map((set) => pairTargets(set.targets, set.name));
-  const units = targetsOfSets.map((targets, s) =>
-    settings.readout === 'identity' ? 1 : decimalUnit(targets.means, splits[s].trainingPairs),
-  );
-  const lossSets = sets.map((set, s): LossSet => {
-    const targets = targetsOfSets[s];
-    const weights = reliabilityWeights(targets, splits[s].trainingPairs, settings.reliability, set.name, onNotice);
-    const values = targets.values.map((value) => value / units[s]);
-    return { table: statistics.indexOf(set.statistics), nSubjects: targets.nSubjects, values, weights };
+  if (settings.time !== 'mean') checkTimes(sets, onNotice);
+  const problemSets = sets.map(({ name, targets: stack }, s): ProblemSet => {
+    const { trainingPairs } = splits[s];
+    const targets = pairTargets(stack, name, settings.time);
+    const unit = settings.readout === 'identity' ? 1 : decimalUnit(targets.means, trainingPairs);
+    return {
+      ...{ name, unit, nSubjects: targets.nSubjects, draw: targets.draw },
+      values: targets.values.map((value) => value / unit),
+      weights: reliabilityWeights(targets, trainingPairs, settings.reliability, name, onNotice),
+    };
   });
   const lists = (['trainingPairs', ...VALIDATION_KINDS] as const).map((kind) =>
     splits.map((split) => (kind === 'trainingPairs' ? split.trainingPairs : split.validationPairs[kind])),
@@ -65,18 +78,51 @@ export function fitProblem(sets: readonly TrainingSet[], settings: TrainingSetti
       return [kind, numbers];
     }),
   ) as Record<ValidationKind, Uint32Array>;
+  const nConditions = sets.map(({ statistics }) => statistics.conditions.length);
   return {
-    tables,
-    sets: lossSets,
-    pairs: pairList(sets, lists),
-    scale: settings.mask === 'stage' ? new Float64Array(tables[0].nTerms).fill(1) : factors,
-    loss: settings.loss,
-    channelScale: factors,
-    splits,
-    units,
+    ...{ sets: problemSets, validation, splits, scale },
+    pairs: pairList(nConditions, lists),
     nTrainingPairs: lengths[0],
-    validation,
   };
+}
+
+/**
+ * Draws the subjects' values of a batch's pairs, one pair after another, in their sets' units.
+ * @param stream gives the random numbers; asked for only where there is something to draw
+ * @returns undefined where no set has times to draw from: the sets' own values are meant
+ */
+export function drawTargets(
+  { sets, pairs }: Pick<FitProblem, 'sets' | 'pairs'>,
+  batch: Uint32Array,
+  stream: () => Random,
+): Float64Array | undefined {
+  if (sets.every(({ draw }) => draw === null)) return undefined;
+  const random = stream();
+  let length = 0;
+  for (let k = 0; k < batch.length; k++) length += sets[pairs.set[batch[k]]].nSubjects;
+  const out = new Float64Array(length);
+  let first = 0;
+  for (let k = 0; k < batch.length; k++) {
+    const { nSubjects, values, unit, draw } = sets[pairs.set[batch[k]]];
+    const pair = pairs.pair[batch[k]];
+    if (draw === null) out.set(values.subarray(pair * nSubjects, (pair + 1) * nSubjects), first);
+    else {
+      draw(pair, random, out, first);
+      for (let s = first; s < first + nSubjects; s++) out[s] /= unit;
+    }
+    first += nSubjects;
+  }
+  return out;
+}
+
+function checkTimes(sets: readonly TrainingSet[], onNotice: OnNotice): void {
+  const single = sets.filter(({ targets }) => targets.nTimes === 1);
+  if (single.length === sets.length) {
+    throw new UsageError(
+      `training.time: expected RDMs of at least 2 time points (nSubjects x nTimes x n x n) to draw from, got 1 in data set ${sets[0].name}${sets.length > 1 ? ' and the others' : ''}; name such RDMs or take time: mean`,
+    );
+  }
+  for (const { name } of single) onNotice(`data set ${name} has a single time point: none is drawn from it`);
 }
 
 function checkSets(sets: readonly TrainingSet[]): void {
@@ -121,32 +167,6 @@ function scaleOf(sets: readonly TrainingSet[], splits: readonly SetSplit[], spli
     images,
     { split },
   );
-}
-
-function pairList(sets: readonly TrainingSet[], lists: readonly (readonly (readonly number[])[])[]): PairList {
-  const length = lists.flat().reduce((sum, pairs) => sum + pairs.length, 0);
-  const list = {
-    length,
-    set: new Uint32Array(length),
-    pair: new Uint32Array(length),
-    i: new Uint32Array(length),
-    j: new Uint32Array(length),
-  };
-  let k = 0;
-  for (const bySet of lists) {
-    for (const [s, pairs] of bySet.entries()) {
-      const n = sets[s].statistics.conditions.length;
-      let [i, rowEnd] = [0, n - 1]; // pairs come in ascending order
-      for (const pair of pairs) {
-        while (pair >= rowEnd) rowEnd += n - 1 - ++i;
-        list.set[k] = s;
-        list.pair[k] = pair;
-        list.i[k] = i;
-        list.j[k++] = n - (rowEnd - pair);
-      }
-    }
-  }
-  return list;
 }
 
 /**

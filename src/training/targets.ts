@@ -1,6 +1,7 @@
 import { condensedLength } from '../core/condensed.ts';
 import { ShapeError, UsageError } from '../core/errors.ts';
 import { averageTimes, type RdmStack } from '../rdm/rdm.ts';
+import { type DrawValues, type TimeWindow, timeDraws } from './time-window.ts';
 
 /** What the subjects' RDMs say of every pair of images, with a pair's values side by side. */
 export interface PairTargets {
@@ -12,16 +13,19 @@ export interface PairTargets {
   readonly means: Float64Array;
   /** Standard deviation over subjects (divided by nSubjects), one a pair: N of the reliability weights. */
   readonly deviations: Float64Array;
+  /** Draws the time point of each value; null where the mean over times is meant or there is a single one. */
+  readonly draw: DrawValues | null;
 }
 
 /**
  * Subjects' RDMs as a fit takes them.
  * @param stack nSubjects RDMs; of several time points the mean is taken
  * @param name the data set, for messages
+ * @param time where values are drawn from each time a pair is met; what else is given here rests on the mean either way
  * @throws UsageError naming subject, row and column of a value that is not finite
  * @throws ShapeError where the stack's values do not fill its declared shape
  */
-export function pairTargets(stack: RdmStack, name: string): PairTargets {
+export function pairTargets(stack: RdmStack, name: string, time: 'mean' | TimeWindow = 'mean'): PairTargets {
   const { nSubjects, nConditions } = stack;
   const nPairs = condensedLength(nConditions);
   const bySubject = averageTimes(stack).values;
@@ -47,7 +51,8 @@ export function pairTargets(stack: RdmStack, name: string): PairTargets {
     for (let k = pair * nSubjects; k < (pair + 1) * nSubjects; k++) squares += (values[k] - means[pair]) ** 2;
     deviations[pair] = Math.sqrt(squares / nSubjects);
   }
-  return { nPairs, nSubjects, values, means, deviations };
+  const draw = time === 'mean' || stack.nTimes === 1 ? null : timeDraws(stack, time);
+  return { nPairs, nSubjects, values, means, deviations, draw };
 }
 
 function notFinite(name: string, value: number, subject: number, pair: number, n: number): UsageError {

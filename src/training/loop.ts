@@ -1,0 +1,160 @@
+import type { OnNotice, OnProgress } from '../core/progress.ts';
+import { restoreRandom, seededRandom } from '../core/random.ts';
+import type { Checkpoint, FitProgress } from './checkpoint.ts';
+import { divergence, isDiverged } from './divergence.ts';
+import type { Learner } from './learner.ts';
+import type { EpochMetrics } from './options.ts';
+import type { FitProblem } from './problem.ts';
+import { SAMPLERS } from './samplers.ts';
+import { rateFactors } from './schedules.ts';
+import type { TrainingSettings } from './settings.ts';
+import { countValidation, meanValidation } from './validation.ts';
+
+/** What a fit tells while it runs, how it is stopped and how it goes on. */
+export interface LoopCallbacks {
+  /** Called after each epoch. */
+  readonly onEpoch?: (metrics: EpochMetrics) => void;
+  /** Called about ten times a second, or after each step that takes longer, and after each epoch; counts steps. */
+  readonly onProgress?: OnProgress;
+  readonly onNotice?: OnNotice;
+  /** Stops the fit within about a tenth of a second, or a step that takes longer: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called after each epoch, and before the fit stops at an abort; the fit waits for it. Arrays are valid until it returns. */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
+  /** Goes on from here; sets and settings must be those of the fit it was made by. The result is the same, bit for bit. */
+  readonly resume?: Checkpoint;
+  /** Where `onCheckpoint` keeps the last one, for messages. */
+  readonly checkpointPlace?: string;
+}
+
+/** How a learner came to what it kept. */
+export interface LoopResult {
+  /** One an epoch. */
+  readonly metrics: readonly EpochMetrics[];
+  /** The epoch that the learner's kept parameters are of, from 1. */
+  readonly keptEpoch: number;
+}
+
+const PAUSE_MS = 100; // between chances for the platform to show progress and deliver an abort
+
+/**
+ * Trains a learner: epochs of the sampler's minibatches, `accumulate` of them a step, each step at the schedule's rate.
+ *
+ * The training loss of an epoch is the mean over its pairs as they were met. Without a holdout the last epoch is kept; with one that of
+ * lowest mean loss over all pairs held out, and `patience` epochs without a lower one end the fit.
+ * Whatever it is told to keep the learner remembers: when this returns, that is the result.
+ * @throws UsageError where data sets cannot give the sampler's minibatches, or a loss is no number or over 1000 times the first epoch's
+ */
+export async function trainingLoop(
+  learner: Learner,
+  problem: FitProblem,
+  settings: TrainingSettings,
+  callbacks: LoopCallbacks = {},
+): Promise<LoopResult> {
+  const { onEpoch, onProgress, onCheckpoint, signal, resume, checkpointPlace } = callbacks;
+  const { epochs, accumulate, patience } = settings;
+  const { validation } = problem;
+  const selects = settings.holdout !== undefined && countValidation(validation) > 0;
+  const sampler = createSampler(problem, settings, resume?.progress);
+  const stepsPerEpoch = Math.ceil(sampler.batchesPerEpoch / accumulate);
+  const total = epochs * stepsPerEpoch;
+  const factorAt = rateFactors(settings.schedule, { stepsPerEpoch, nSteps: total });
+  let saved = resume?.progress;
+  if (resume !== undefined) learner.restore(resume.learner);
+
+  const metrics = [...(resume?.progress.metrics ?? [])];
+  let { epoch, step, lossSum, keptEpoch } = resume?.progress ?? { epoch: 1, step: 0, lossSum: 0, keptEpoch: 0 };
+  let samplerState = sampler.state();
+  const lossOf = (kept: number) =>
+    kept === 0 ? Number.POSITIVE_INFINITY : meanValidation(validation, metrics[kept - 1].validationLoss!);
+  const check = (loss: number, firstLoss: number | null) => {
+    if (!isDiverged(loss, firstLoss)) return;
+    throw divergence(loss, { epoch, step, firstLoss }, settings, lastGood(saved, checkpointPlace));
+  };
+  const save = async () => {
+    if (onCheckpoint === undefined) return;
+    const progress = { epoch, step, lossSum, sampler: samplerState, metrics: [...metrics], keptEpoch };
+    await onCheckpoint({ progress, learner: learner.state() });
+    saved = progress;
+  };
+  const outOfPatience = () => selects && patience !== 'none' && epoch - 1 - keptEpoch >= patience;
+
+  let lastPause = performance.now();
+  while (epoch <= epochs && !outOfPatience()) {
+    await learner.startEpoch?.(epoch);
+    const batches = sampler.epoch();
+    const nPairs = batches.reduce((sum, batch) => sum + batch.length, 0);
+    while (step < stepsPerEpoch) {
+      const parts = batches.slice(step * accumulate, (step + 1) * accumulate);
+      const pairs = parts.length === 1 ? parts[0] : concatenate(parts);
+      const rate = factorAt((epoch - 1) * stepsPerEpoch + step);
+      step++;
+      if (pairs.length > 0) {
+        const loss = learner.step(pairs, rate, { epoch, step, batches: parts });
+        const value = typeof loss === 'number' ? loss : await loss; // awaiting a number would cost more than a step
+        check(value, metrics.at(0)?.trainingLoss ?? null);
+        lossSum += (value * pairs.length) / nPairs;
+      }
+      if (performance.now() - lastPause > PAUSE_MS) {
+        const detail = `epoch ${epoch} of ${epochs}`;
+        onProgress?.({ phase: 'training', done: (epoch - 1) * stepsPerEpoch + step, total, detail });
+        await turn();
+        if (signal?.aborted) await save();
+        signal?.throwIfAborted();
+        lastPause = performance.now();
+      }
+    }
+    const validationLoss = await learner.validate();
+    const mean = validationLoss === null ? null : meanValidation(validation, validationLoss);
+    if (mean !== null) check(mean, null); // images unlike all others may well be far off
+    metrics.push({ epoch, trainingLoss: lossSum, validationLoss, readouts: learner.readouts() });
+    onEpoch?.(metrics[epoch - 1]);
+    const losses = `loss ${lossSum.toFixed(4)}${mean === null ? '' : `, validation ${mean.toFixed(4)}`}`;
+    onProgress?.({
+      ...{ phase: 'training', done: epoch * stepsPerEpoch, total },
+      detail: `epoch ${epoch} of ${epochs}, ${losses}`,
+    });
+    if (!selects) keptEpoch = epoch;
+    else if (mean! < lossOf(keptEpoch)) {
+      learner.keep();
+      keptEpoch = epoch;
+    }
+    [epoch, step, lossSum, samplerState] = [epoch + 1, 0, 0, sampler.state()];
+    await save();
+  }
+  if (!selects) learner.keep();
+  return { metrics, keptEpoch };
+}
+
+function createSampler(
+  { sets, pairs, nTrainingPairs: nPairs }: FitProblem,
+  settings: TrainingSettings,
+  from?: FitProgress,
+) {
+  const { seed, batch, cliqueSize } = settings;
+  const random = from === undefined ? seededRandom(seed).derive('sampler') : restoreRandom(from.sampler);
+  const names = sets.map(({ name }) => name);
+  return SAMPLERS[settings.sampler].create({ nPairs, pairs, names, batch, cliqueSize, random });
+}
+
+function concatenate(parts: readonly Uint32Array[]): Uint32Array {
+  const whole = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let first = 0;
+  for (const part of parts) {
+    whole.set(part, first);
+    first += part.length;
+  }
+  return whole;
+}
+
+/** Lets timers, input and drawing have their turn. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+function lastGood(saved: FitProgress | undefined, place: string | undefined): string {
+  if (saved === undefined) return '';
+  const { epoch, step } = saved;
+  const when = step > 0 ? `step ${step} of epoch ${epoch}` : `epoch ${epoch - 1}`;
+  return `the last good checkpoint is of ${when}${place === undefined ? '' : `, in ${place}`}; `;
+}
