@@ -1,6 +1,7 @@
 import { parse as parseYaml } from 'yaml';
 import { FormatError, messageOf, UsageError } from '../core/errors.ts';
 import { explainIssue } from './explain-issue.ts';
+import { overPreset } from './presets.ts';
 import { settleTogether } from './settings-together.ts';
 import { type Study, studyJsonSchema, studySchema } from './study-schema.ts';
 
@@ -20,7 +21,7 @@ export function checkStudy(settings: unknown, name = 'study'): Study {
 }
 
 /**
- * Reads a study file's text: YAML, of which JSON is a part.
+ * Reads a study file's text: YAML, of which JSON is a part. A `preset` it names lies beneath its own settings.
  * @param overrides settings as the command line gives them: `training.epochs=8`, applied before the check; values are YAML
  * @throws FormatError where the text is no YAML, UsageError where a setting cannot be used
  */
@@ -42,7 +43,7 @@ export function parseStudy(text: string, name: string, overrides: readonly strin
     );
   }
   for (const override of overrides) applyOverride(settings as Record<string, unknown>, override);
-  return checkStudy(settings, name);
+  return checkStudy(overPreset(settings as Record<string, unknown>, name), name);
 }
 
 function applyOverride(settings: Record<string, unknown>, override: string): void {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MASK_RESOLUTIONS } from '../encoder/encoder.ts';
 import { FEATURE_ORIGINS } from './choices.ts';
+import { PRESET_NAMES } from './presets.ts';
 import { seed, training } from './training-schema.ts';
 
 const name = z.string().min(1);
@@ -83,5 +84,11 @@ export type StudyDataSet = Study['data'][number];
 
 /** The JSON Schema of study files, for editors. */
 export function studyJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(studySchema, { io: 'input' }) as Record<string, unknown>;
+  const { required: _, ...schema } = z.toJSONSchema(studySchema, { io: 'input' });
+  const preset = { type: 'string', enum: PRESET_NAMES, description: 'settings beneath those of the study' };
+  return {
+    ...schema,
+    properties: { ...schema.properties, preset },
+    required: ['data'], // and a backbone, which may be the preset's
+  };
 }

@@ -55,7 +55,7 @@ describe('a study file', () => {
     ],
     [
       'backbones=1',
-      'study.yaml: there is no setting backbones (the closest is backbone); there is: backbone, encoder, data, training',
+      'study.yaml: there is no setting backbones (the closest is backbone); there is: backbone, encoder, data, training, preset',
     ],
     [
       'data.0.rows=order.csv',
@@ -131,7 +131,7 @@ describe('a study file', () => {
     const text = SMALLEST.replace('backbone:', 'bakbone:');
     expect(() => parseStudy(text, 'study.yaml')).toThrow(
       new UsageError(
-        'study.yaml: there is no setting bakbone (the closest is backbone); there is: backbone, encoder, data, training',
+        'study.yaml: there is no setting bakbone (the closest is backbone); there is: backbone, encoder, data, training, preset',
       ),
     );
   });
