@@ -145,14 +145,21 @@ export {
   type FoldScore,
   type FoldUnit,
 } from './study/crossvalidate.ts';
+export { trainingOptions } from './study/encoder-fit.ts';
 export type { ClosableSource, Environment } from './study/environment.ts';
 export { type ExtractOptions, extractToFile, writeFeatures } from './study/extract.ts';
-export { type FeatureOrigin, openFeatureOrigin } from './study/features.ts';
+export {
+  type FeatureOrigin,
+  type FeatureOriginOptions,
+  openFeatureOrigin,
+  type RandomCrops,
+  type TunedWeights,
+} from './study/features.ts';
 export { type Contents, contentsTable, inspectFile } from './study/inspect.ts';
 export { resolvePaths } from './study/paths.ts';
 export { type PredictOptions, predictRdms, predictToFile } from './study/predict.ts';
 export { type RdmOfFeaturesOptions, rdmOfFeatures } from './study/rdm-of-features.ts';
-export { runStudy, type StudyRun, trainingOptions } from './study/run.ts';
+export { type RunFit, runStudy, type StudyRun } from './study/run.ts';
 export { type FittedRun, RUN_FILES, readRun, writeRun } from './study/run-folder.ts';
 export { saveRdmStack, saveRdms } from './study/save-rdms.ts';
 export { type ScoreFilesOptions, type ScoreReport, type ScoreResult, scoreFiles } from './study/score.ts';

@@ -1,18 +1,15 @@
 import { UsageError } from '../core/errors.ts';
 import type { OnNotice } from '../core/progress.ts';
 import { type Random, seededRandom } from '../core/random.ts';
-import { channelWeights, untrainedEncoder } from '../encoder/channel-weights.ts';
-import { predictDissimilarities } from '../encoder/predict.ts';
-import type { ChannelWeights } from '../features/channel-weights.ts';
+import { untrainedEncoder } from '../encoder/channel-weights.ts';
 import { subsetSubjects } from '../rdm/rdm.ts';
-import { fitMask } from '../training/fit.ts';
 import type { TrainingSet } from '../training/options.ts';
+import { assess } from './assessment.ts';
 import type { Environment } from './environment.ts';
-import { openFeatureOrigin } from './features.ts';
-import { trainingOptions } from './run.ts';
+import { type FitInput, withFitInput } from './fit-input.ts';
+import { fitSeeds, meanPrediction } from './seed-fits.ts';
 import { type SetScore, scoreImages } from './set-summary.ts';
 import type { Study } from './study-file.ts';
-import { trainingSets } from './training-sets.ts';
 
 /** What is left out together: images, or subjects. */
 export type FoldUnit = 'image' | 'subject';
@@ -58,23 +55,14 @@ export async function crossvalidate(
   { nFolds, by = 'image' }: { readonly nFolds: number; readonly by?: FoldUnit },
   environment: Environment,
 ): Promise<Crossvalidation> {
-  const origin = await openFeatureOrigin(study.backbone, environment);
-  try {
-    const sets = await trainingSets(study, origin, environment);
+  return withFitInput(study, environment, async (input) => {
+    const { sets } = input;
     const random = seededRandom(study.training.seed).derive('folds');
     const parts = FOLDS[by](sets, nFolds, random, environment.onNotice);
     const folds: FoldScore[] = [];
     for (let fold = 0; fold < nFolds; fold++) {
-      folds.push(
-        ...(await scoreFold(
-          study,
-          sets,
-          fold,
-          by,
-          parts.map((part) => part[fold]),
-          environment,
-        )),
-      );
+      const leftOut = parts.map((part) => part[fold]);
+      folds.push(...(await scoreFold(input, fold, by, leftOut, environment)));
       environment.onProgress({ phase: 'cross-validating', done: fold + 1, total: nFolds });
     }
     return {
@@ -87,9 +75,7 @@ export async function crossvalidate(
         ),
       ),
     };
-  } finally {
-    await origin.release();
-  }
+  });
 }
 
 /** For each data set its folds: the images or subjects that each leaves out. */
@@ -163,13 +149,13 @@ function deal(shuffled: Uint32Array, nFolds: number): number[][] {
 }
 
 async function scoreFold(
-  study: Study,
-  sets: readonly TrainingSet[],
+  input: FitInput,
   fold: number,
   by: FoldUnit,
   leftOut: readonly (readonly number[])[],
-  { onNotice }: Environment,
+  environment: Environment,
 ): Promise<FoldScore[]> {
+  const { sets } = input;
   const rest = (n: number, without: readonly number[]) =>
     Array.from({ length: n }, (_, k) => k).filter((k) => !without.includes(k));
   const training = sets.map((set, k) => {
@@ -178,20 +164,20 @@ async function scoreFold(
       ? { ...set, trainingImages: rest(targets.nConditions, leftOut[k]) }
       : { ...set, targets: subsetSubjects(targets, rest(targets.nSubjects, leftOut[k])) };
   });
-  const { encoder } = await fitMask(training, trainingOptions(study), { onNotice });
-  const trained = channelWeights(encoder);
-  const untrained = channelWeights(untrainedEncoder(encoder.stages, encoder.maskResolution, encoder.scale));
-  return sets.map(({ name, statistics, targets }, k) => {
+  const fits = await fitSeeds({ ...input, sets: training }, environment);
+  const [{ encoder }] = fits;
+  const untrained = untrainedEncoder(encoder.stages, encoder.maskResolution, encoder.scale);
+  const fitted = meanPrediction(fits);
+  const { predicted: before } = await assess(untrained, input, environment);
+  return sets.map(({ name, targets }, k) => {
     const images = by === 'image' ? leftOut[k] : rest(targets.nConditions, []);
     const truth = by === 'image' ? targets : subsetSubjects(targets, leftOut[k]);
-    const scoreOf = (weights: ChannelWeights) =>
-      scoreImages(predictDissimilarities(statistics, weights), truth, images);
     return {
       fold: fold + 1,
       variable: name,
       nSubjects: truth.nSubjects,
-      ...scoreOf(trained),
-      untrainedRho: scoreOf(untrained).rho,
+      ...scoreImages(fitted[k], truth, images),
+      untrainedRho: scoreImages(before[k], truth, images).rho,
     };
   });
 }

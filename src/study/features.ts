@@ -1,12 +1,17 @@
 import { checkArchitecture, openBackbone } from '../backbones/registry.ts';
 import { digestText } from '../core/digest.ts';
 import { UsageError } from '../core/errors.ts';
+import type { Random } from '../core/random.ts';
 import { cachedFeatures } from '../features/cached-features.ts';
+import { randomCropFeatures } from '../features/crop-features.ts';
+import { cropSource } from '../features/crops.ts';
 import { imageFeatures } from '../features/extraction.ts';
 import type { FeatureStream } from '../features/features.ts';
 import { fileFeatures } from '../features/file-features.ts';
 import { openFile } from '../formats/open.ts';
+import { bytesSource } from '../formats/source.ts';
 import type { Stimulus } from '../images/image.ts';
+import { type Fit, fitOfRandomCrops } from '../images/preprocess.ts';
 import { FEATURE_ORIGINS } from './choices.ts';
 import type { Environment } from './environment.ts';
 import type { Study } from './study-file.ts';
@@ -20,7 +25,27 @@ export interface FeatureOrigin {
   /** The `key` of the network that looked at the images; undefined for a file of activations that does not tell it. */
   readonly network: string | undefined;
   streamOf(stimuli: readonly Stimulus[]): Promise<FeatureStream>;
+  /** Features of one random window an image, which the random's state decides; undefined for a file of activations. */
+  readonly randomCropsOf: ((stimuli: readonly Stimulus[]) => RandomCrops) | undefined;
   release(): Promise<void>;
+}
+
+/** Features of other windows of the same images each time; the images are decoded once. */
+export type RandomCrops = (random: Random) => Promise<FeatureStream>;
+
+/** In which state a study's network is opened. */
+export interface FeatureOriginOptions {
+  /** `random` where it trains on random windows: then all images are resized so that windows have room, and the centre is what is looked at. */
+  readonly crop?: Study['training']['crop'];
+  /** Weights that training has moved, a .safetensors file; those that the study names by default. */
+  readonly tuned?: TunedWeights | undefined;
+}
+
+/** A whole .safetensors file of a network's weights. */
+export interface TunedWeights {
+  /** Names it in messages. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
 }
 
 const FEATURES = 'features:';
@@ -31,28 +56,58 @@ export const NETWORK = 'network';
  * Opens what a study's `backbone` names.
  * @throws UsageError for an architecture that is none
  */
-export async function openFeatureOrigin(backbone: Study['backbone'], environment: Environment): Promise<FeatureOrigin> {
+export async function openFeatureOrigin(
+  backbone: Study['backbone'],
+  environment: Environment,
+  options: FeatureOriginOptions = {},
+): Promise<FeatureOrigin> {
   return backbone.architecture.startsWith(FEATURES)
     ? openFeatureFile(backbone, environment)
-    : openNetwork(backbone, environment);
+    : openNetwork(backbone, environment, options);
 }
 
-async function openNetwork(settings: Study['backbone'], environment: Environment): Promise<FeatureOrigin> {
-  const { preprocess: fit, ...spec } = settings;
+/** How a study's images are resized for its network. */
+export function fitOf({ preprocess }: Study['backbone'], crop: Study['training']['crop'] = 'none'): Fit {
+  return crop === 'random' ? fitOfRandomCrops(preprocess) : preprocess;
+}
+
+async function openNetwork(
+  settings: Study['backbone'],
+  environment: Environment,
+  { crop, tuned }: FeatureOriginOptions,
+): Promise<FeatureOrigin> {
+  const { preprocess: _, ...spec } = settings;
+  const fit = fitOf(settings, crop);
   checkArchitecture(spec.architecture, FEATURE_ORIGINS);
-  const backbone = await openBackbone(spec, environment);
+  const backbone =
+    tuned === undefined
+      ? await openBackbone(spec, environment)
+      : await openBackbone(
+          { ...spec, weights: tuned.path },
+          { ...environment, openSource: openWith(tuned, environment) },
+        );
   const { cache, keepFeatures, onNotice, onProgress } = environment;
   const key = await digestText(JSON.stringify([backbone.key, fit]));
   return {
-    name: backbone.name,
+    name: tuned === undefined ? backbone.name : `${backbone.name} (fine-tuned)`,
     key,
     network: key,
     async streamOf(stimuli) {
       const stream = await imageFeatures(backbone, stimuli, { fit, onProgress });
       return keepFeatures && cache !== undefined ? cachedFeatures(cache, stream, { onNotice }) : stream;
     },
+    randomCropsOf(stimuli) {
+      const source = cropSource(stimuli, { fit, input: backbone.input });
+      return (random) => randomCropFeatures(backbone, source, random, { onProgress });
+    },
     release: () => backbone.release(),
   };
+}
+
+/** Opens the tuned weights from memory and all else as ever. */
+function openWith({ path, bytes }: TunedWeights, { openSource }: Environment): Environment['openSource'] {
+  return async (wanted) =>
+    wanted === path ? { ...bytesSource(path, bytes), close: async () => {} } : openSource(wanted);
 }
 
 async function openFeatureFile(settings: Study['backbone'], environment: Environment): Promise<FeatureOrigin> {
@@ -78,6 +133,7 @@ async function openFeatureFile(settings: Study['backbone'], environment: Environ
           onNotice: environment.onNotice,
           onProgress: environment.onProgress,
         }),
+      randomCropsOf: undefined,
       release: () => source.close(),
     };
   } catch (error) {

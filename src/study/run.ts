@@ -1,33 +1,47 @@
 import type { Encoder } from '../encoder/encoder.ts';
-import { fitMask } from '../training/fit.ts';
-import type { EpochMetrics, TrainingOptions } from '../training/options.ts';
+import type { EpochMetrics } from '../training/options.ts';
 import type { Environment } from './environment.ts';
-import { openFeatureOrigin } from './features.ts';
+import type { TunedWeights } from './features.ts';
+import { type FitInput, withFitInput } from './fit-input.ts';
+import { permutedShares } from './permuted-shares.ts';
+import { fitSeeds, meanPrediction, neverLearnt, type SeedFit } from './seed-fits.ts';
 import { type SetSummary, summariseSets } from './set-summary.ts';
 import type { Study } from './study-file.ts';
-import { trainingSets } from './training-sets.ts';
 import { type StageTuning, stageTuning } from './tuning.ts';
 
-/** Everything a fit leaves behind. */
-export interface StudyRun {
-  readonly study: Study;
-  /** The network's name and what its features are known by. */
+/** What one fit leaves behind. */
+export interface RunFit {
+  readonly seed: number;
+  /** The network's name and what its features are known by, with its own weights where these moved. */
   readonly features: { readonly name: string; readonly key: string };
+  readonly encoder: Encoder;
+  /** The network's weights where they were trained; undefined where they are those that the study names. */
+  readonly tuned: TunedWeights | undefined;
+  readonly metrics: readonly EpochMetrics[];
+  /** The epoch whose parameters were kept. */
+  readonly keptEpoch: number;
+  readonly sets: readonly SetSummary[];
+}
+
+/** Everything a study's fits leave behind; what stands at the top is of the first. */
+export interface StudyRun extends Omit<RunFit, 'seed' | 'tuned'> {
+  readonly study: Study;
   /** Version of this package. */
   readonly version: string;
   /** The engine that computed the features. */
   readonly engine: string;
-  readonly encoder: Encoder;
-  readonly metrics: readonly EpochMetrics[];
-  /** The epoch whose mask was kept. */
-  readonly keptEpoch: number;
+  /** One a seed. */
+  readonly fits: readonly RunFit[];
+  /** How well the mean of all fits' predictions does. */
   readonly sets: readonly SetSummary[];
+  /** Of the first fit, as the permuted fits start from its seed. */
   readonly tuning: readonly StageTuning[];
 }
 
 /**
- * The product on a page: images become stage features and their pair statistics, subjects' RDMs become targets, the encoder learns a mask
- * that makes the one predict the other, and its tuning to stages is held against fits of label-permuted RDMs.
+ * The product on a page: images become stage features and their pair statistics, subjects' RDMs become targets, the encoder learns what makes
+ * the one predict the other, a mask alone or the network's weights with it, and its tuning to stages is held against fits of label-permuted
+ * RDMs.
  * @param study what to learn from what
  * @param environment the platform it runs on
  * @param options of the tuning
@@ -38,34 +52,27 @@ export async function runStudy(
   environment: Environment,
   { nPermutations = 0 }: { readonly nPermutations?: number } = {},
 ): Promise<StudyRun> {
-  const features = await openFeatureOrigin(study.backbone, environment);
-  try {
-    const sets = await trainingSets(study, features, environment);
-    const options = trainingOptions(study);
-    const { encoder, metrics, keptEpoch, heldOut } = await fitMask(sets, options, environment);
-    const tuning = await stageTuning(encoder, sets, options, { ...environment, nPermutations });
-    return {
-      study,
-      features: { name: features.name, key: features.key },
-      version: environment.version,
-      engine: environment.engine.name,
-      encoder,
-      metrics,
-      keptEpoch,
-      sets: summariseSets(sets, encoder, heldOut),
-      tuning,
-    };
-  } finally {
-    await features.release();
-  }
+  return withFitInput(study, environment, async (input) => {
+    const fits = await fitSeeds(input, environment);
+    const [{ encoder, shares }] = fits;
+    const tuning = stageTuning(encoder, shares, await permutedShares(input, nPermutations, environment));
+    return runOf(input, fits, tuning, environment);
+  });
 }
 
-/** A study's settings as the fit takes them. */
-export function trainingOptions({ encoder, training }: Pick<Study, 'encoder' | 'training'>): TrainingOptions {
-  const { epochs, batch, learningRate, loss, reliability, seed, holdout } = training;
-  const { mask, scale, readout } = encoder;
+function runOf(
+  { study, sets }: FitInput,
+  seedFits: readonly SeedFit[],
+  tuning: readonly StageTuning[],
+  { version, engine }: Environment,
+): StudyRun {
+  const fits = seedFits.map(({ seed, features, encoder, tuned, metrics, keptEpoch, predicted, heldOut }) => ({
+    ...{ seed, features, encoder, tuned, metrics, keptEpoch },
+    sets: summariseSets(sets, predicted, heldOut),
+  }));
+  const [{ encoder, features, metrics, keptEpoch }] = fits;
   return {
-    ...{ mask, scale, readout, epochs, batch, learningRate, loss, reliability, seed },
-    ...(holdout !== undefined && { holdout }),
+    ...{ study, version, engine: engine.name, features, encoder, metrics, keptEpoch, fits, tuning },
+    sets: summariseSets(sets, meanPrediction(seedFits), neverLearnt(seedFits)),
   };
 }

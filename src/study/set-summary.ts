@@ -1,6 +1,3 @@
-import { channelWeights } from '../encoder/channel-weights.ts';
-import type { Encoder } from '../encoder/encoder.ts';
-import { predictDissimilarities } from '../encoder/predict.ts';
 import { type NoiseCeiling, noiseCeiling } from '../rdm/ceiling.ts';
 import { makeRdm, type RdmStack, subsetRdm, subsetStack } from '../rdm/rdm.ts';
 import { type Score, scoreRdm } from '../rdm/score.ts';
@@ -28,25 +25,25 @@ export interface SetSummary {
 const FEWEST_IMAGES = 3; // A rank correlation needs more than one pair.
 
 /**
+ * How well predictions do on each data set.
+ * @param predicted for each set the dissimilarities of its images, condensed
  * @param heldOut for each set the images that were not learnt from
  */
 export function summariseSets(
-  sets: readonly TrainingSet[],
-  encoder: Encoder,
+  sets: readonly Pick<TrainingSet, 'name' | 'targets'>[],
+  predicted: readonly Float64Array[],
   heldOut: readonly (readonly number[])[],
 ): SetSummary[] {
-  const weights = channelWeights(encoder);
-  return sets.map(({ name, statistics, targets }, k) => {
-    const predicted = predictDissimilarities(statistics, weights);
+  return sets.map(({ name, targets }, k) => {
     const held = new Set(heldOut[k]);
-    const learnt = statistics.conditions.map((_, image) => image).filter((image) => !held.has(image));
+    const learnt = Array.from({ length: targets.nConditions }, (_, image) => image).filter((image) => !held.has(image));
     return {
       name,
       nImages: targets.nConditions,
       nSubjects: targets.nSubjects,
       nTimes: targets.nTimes,
-      training: scoreImages(predicted, targets, learnt),
-      heldOut: held.size < FEWEST_IMAGES ? null : scoreImages(predicted, targets, heldOut[k]),
+      training: scoreImages(predicted[k], targets, learnt),
+      heldOut: held.size < FEWEST_IMAGES ? null : scoreImages(predicted[k], targets, heldOut[k]),
     };
   });
 }

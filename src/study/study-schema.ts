@@ -74,9 +74,14 @@ export const studySchema = z.strictObject({
 /** A study's settings one by one: those whose default rests on others are still open. */
 export type StudySettings = z.output<typeof studySchema>;
 
+type TrainingSchema = StudySettings['training'];
+type Settled = 'sampler' | 'weightDecay';
+
 /** A study with every setting filled in: what to learn from which images, RDMs and network, and how. */
 export type Study = Omit<StudySettings, 'training'> & {
-  readonly training: StudySettings['training'] & Required<Pick<StudySettings['training'], 'sampler' | 'weightDecay'>>;
+  readonly training: Omit<TrainingSchema, Settled> & {
+    readonly [Name in Settled]: NonNullable<TrainingSchema[Name]>;
+  };
 };
 
 /** One entry of a study's `data`. */

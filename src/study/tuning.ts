@@ -1,9 +1,5 @@
-import { seededRandom } from '../core/random.ts';
 import type { Encoder } from '../encoder/encoder.ts';
-import { type SignedMeanMask, signedMeanMasks, stageShares } from '../encoder/tuning.ts';
-import type { TrainingOptions, TrainingSet } from '../training/options.ts';
-import type { Environment } from './environment.ts';
-import { permutedFit } from './permuted-fit.ts';
+import { type SignedMeanMask, signedMeanMasks } from '../encoder/tuning.ts';
 
 /** What one stage means to the encoder. */
 export interface StageTuning {
@@ -27,31 +23,18 @@ export interface StageTuning {
 
 /**
  * Tuning of a fitted encoder to the network's stages, beside the same fit on label-permuted RDMs.
- * @param nPermutations permuted fits; 0 for none
+ * @param encoder the fitted one
+ * @param shares its stages' shares of the embedding's variance
+ * @param permuted the same shares of permuted fits, one list a fit; none where there were no such fits
  */
-export async function stageTuning(
+export function stageTuning(
   encoder: Encoder,
-  sets: readonly TrainingSet[],
-  options: TrainingOptions,
-  {
-    nPermutations,
-    runTasks,
-    onProgress,
-  }: Pick<Environment, 'runTasks' | 'onProgress'> & { readonly nPermutations: number },
-): Promise<StageTuning[]> {
-  const random = seededRandom(options.seed ?? 0).derive('label permutations');
-  const inputs = Array.from({ length: nPermutations }, () => ({
-    sets,
-    options,
-    permutationSeed: random.integer(0, 0xffffffff),
-  }));
-  const permuted = await runTasks(permutedFit, inputs, (done) =>
-    onProgress({ phase: 'fitting label-permuted RDMs', done, total: nPermutations }),
-  );
-  const shares = stageShares(encoder, [...new Set(sets.map(({ statistics }) => statistics))]);
+  shares: readonly number[],
+  permuted: readonly (readonly number[])[],
+): StageTuning[] {
   const signedMeans = signedMeanMasks(encoder);
   return encoder.stages.map(({ name }, k) => {
-    const permutedShares = permuted.map((fit) => fit.shares[k]);
+    const permutedShares = permuted.map((ofFit) => ofFit[k]);
     return {
       stage: name,
       share: shares[k],
