@@ -5,6 +5,7 @@ import { embeddingRdm } from '../features/embedding.ts';
 import { makeRdm, type Rdm } from '../rdm/rdm.ts';
 import type { Environment } from './environment.ts';
 import { openFeatureOrigin } from './features.ts';
+import type { FitFiles } from './fit-files.ts';
 import { type FittedRun, readRun } from './run-folder.ts';
 import { rdmEnding, saveRdms } from './save-rdms.ts';
 import type { Study } from './study-file.ts';
@@ -63,16 +64,32 @@ export async function predictToFile(
   return rdms;
 }
 
+/** The mean of what the run's fits predict. */
 async function predictRdm(
-  { study, encoder, featuresKey }: FittedRun,
+  { study, fits }: FittedRun,
+  folder: string,
+  options: Pick<PredictOptions, 'images' | 'features'>,
+  environment: Environment,
+): Promise<Rdm> {
+  const rdms: Rdm[] = [];
+  for (const fit of fits) rdms.push(await predictFit(study, fit, folder, options, environment));
+  const [{ values, conditions }] = rdms;
+  const mean = values.map((_, pair) => rdms.reduce((sum, rdm) => sum + rdm.values[pair], 0) / rdms.length);
+  return makeRdm(mean, conditions);
+}
+
+async function predictFit(
+  { backbone, training }: Study,
+  { encoder, featuresKey, tuned }: FitFiles,
   folder: string,
   { images, features }: Pick<PredictOptions, 'images' | 'features'>,
   environment: Environment,
 ): Promise<Rdm> {
-  const origin = await openFeatureOrigin(withFeatureFile(study.backbone, features), environment);
+  const { crop } = training;
+  const origin = await openFeatureOrigin(withFeatureFile(backbone, features), environment, { crop, tuned });
   try {
     if (origin.key !== featuresKey) {
-      const file = study.backbone.architecture.startsWith('features:');
+      const file = backbone.architecture.startsWith('features:');
       throw new UsageError(
         file
           ? `${folder}: ${origin.name} is not of the network, preprocessing and stages that it was fitted with; extract the new images as those of the fit, or fit again`

@@ -1,9 +1,6 @@
 import { FormatError, UsageError } from '../core/errors.ts';
-import type { Encoder } from '../encoder/encoder.ts';
-import { encoderFromTensors, encoderToTensors } from '../encoder/tensors.ts';
-import { openFile } from '../formats/open.ts';
-import { saveArrays } from '../formats/save.ts';
-import { type Environment, readText, withSource, writeText } from './environment.ts';
+import { type Environment, readText, writeText } from './environment.ts';
+import { encoderFile, FIT_FILES, type FitFiles, readFit, writeFit } from './fit-files.ts';
 import type { StudyRun } from './run.ts';
 import { checkStudy, type Study } from './study-file.ts';
 
@@ -11,7 +8,8 @@ import { checkStudy, type Study } from './study-file.ts';
 export const RUN_FILES = {
   /** The study with every setting filled in and every path absolute. */
   study: 'study.json',
-  encoder: 'encoder.safetensors',
+  /** Further seeds' are `encoder.2.safetensors` and so on; beside each, where the network was trained, `backbone.safetensors`. */
+  encoder: encoderFile(0),
   /** One line an epoch. */
   metrics: 'metrics.jsonl',
   /** Stage tuning beside label-permuted fits. */
@@ -24,11 +22,7 @@ export const RUN_FILES = {
 export const TUNING_FIGURE = 'tuning.svg';
 
 /** What a run's folder may hold. A folder is known by its encoder: study.json may be a user's own study, in a folder of much else. */
-export const RUN_CONTENTS: readonly string[] = [
-  RUN_FILES.encoder,
-  ...Object.values(RUN_FILES).filter((file) => file !== RUN_FILES.encoder),
-  TUNING_FIGURE,
-];
+export const RUN_CONTENTS: readonly string[] = [...new Set([...FIT_FILES, ...Object.values(RUN_FILES), TUNING_FIGURE])];
 
 const VERSION = 1;
 
@@ -36,11 +30,10 @@ const VERSION = 1;
 export async function writeRun(folder: string, run: StudyRun, environment: Environment): Promise<void> {
   await environment.replaceFolder(folder, RUN_CONTENTS, async (fresh) => {
     const write = (file: string, text: string) => writeText(environment, environment.joinPath(fresh, file), text);
-    const { tensors, metadata } = encoderToTensors(run.encoder);
-    await environment.writeFile(environment.joinPath(fresh, RUN_FILES.encoder), (sink) =>
-      saveArrays(sink, 'safetensors', tensors, { metadata: { ...metadata, features: run.features.key } }),
-    );
-    await write(RUN_FILES.metrics, run.metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    for (const [k, { encoder, features, tuned }] of run.fits.entries()) {
+      await writeFit(fresh, k, { encoder, featuresKey: features.key, tuned }, environment);
+    }
+    await write(RUN_FILES.metrics, metricsLines(run));
     await write(RUN_FILES.tuning, document({ stages: run.tuning }));
     await write(RUN_FILES.report, document(reportOf(run)));
     await write(RUN_FILES.study, document(run.study));
@@ -48,20 +41,33 @@ export async function writeRun(folder: string, run: StudyRun, environment: Envir
 }
 
 /** What a report shows of a run beside its tuning: scores, network, versions. */
-export function reportOf({ engine, features, keptEpoch, sets, version }: StudyRun) {
-  return { version: VERSION, hypercolumn: version, engine, features, keptEpoch, sets };
+export function reportOf({ engine, features, fits, keptEpoch, sets, version }: StudyRun) {
+  return {
+    ...{ version: VERSION, hypercolumn: version, engine, features, keptEpoch, sets },
+    fits: fits.map((fit) => ({
+      ...{ seed: fit.seed, features: fit.features, tuned: fit.tuned !== undefined },
+      ...{ epochs: fit.metrics.length, keptEpoch: fit.keptEpoch, sets: fit.sets },
+    })),
+  };
+}
+
+/** A line an epoch; with several fits one after the other, each line with its fit's seed. */
+function metricsLines({ fits }: StudyRun): string {
+  return fits
+    .flatMap(({ seed, metrics }) => metrics.map((line) => (fits.length === 1 ? line : { seed, ...line })))
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join('');
 }
 
 /** What prediction needs of a run. */
 export interface FittedRun {
   readonly study: Study;
-  readonly encoder: Encoder;
-  /** Key of the features it was fitted on. */
-  readonly featuresKey: string;
+  /** One a seed. */
+  readonly fits: readonly FitFiles[];
 }
 
 /**
- * Reads a run's study and encoder.
+ * Reads a run's study and encoders.
  * @throws UsageError where the folder is no run, FormatError where one of its files is not what `fit` wrote
  */
 export async function readRun(folder: string, environment: Environment): Promise<FittedRun> {
@@ -69,27 +75,15 @@ export async function readRun(folder: string, environment: Environment): Promise
   const text = await readText(environment, studyPath).catch((error: unknown) => {
     throw new UsageError(
       `${folder}: expected the folder of a run with ${RUN_FILES.study}; make one with hypercolumn fit`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   });
-  const encoderPath = environment.joinPath(folder, RUN_FILES.encoder);
-  return withSource(environment, encoderPath, async (source) => {
-    const file = await openFile(source);
-    const featuresKey = file.metadata['features'];
-    if (featuresKey === undefined) {
-      throw new FormatError(
-        encoderPath,
-        'expected an encoder written by hypercolumn fit, got a file without its metadata',
-      );
-    }
-    return {
-      study: checkStudy(parseJson(text, studyPath), studyPath),
-      encoder: await encoderFromTensors(file, encoderPath),
-      featuresKey,
-    };
-  });
+  const study = checkStudy(parseJson(text, studyPath), studyPath);
+  const fits: FitFiles[] = [];
+  for (let k = 0; k < study.training.seeds; k++) {
+    fits.push(await readFit(folder, k, study.encoder.train === 'all', environment));
+  }
+  return { study, fits };
 }
 
 function document(value: unknown): string {

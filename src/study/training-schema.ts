@@ -7,6 +7,9 @@ const LARGEST_SEED = 0xffffffff;
 /** A seed of random numbers. */
 export const seed = z.int().min(0).max(LARGEST_SEED).default(0);
 
+/** Most seeds of a study. */
+export const MOST_FITS = 100;
+
 const RATES = { mask: 0.003, readout: 0.01, backbone: 0.00001 };
 const SCHEDULES = z.enum(['constant', 'cosine']);
 
@@ -90,7 +93,7 @@ export const training = z.strictObject({
     .default('none')
     .meta({ description: 'epochs without a lower loss on what is held out before the fit stops' }),
   seed,
-  seeds: z.int().min(1).max(1000).default(1).meta({
+  seeds: z.int().min(1).max(MOST_FITS).default(1).meta({
     description: 'that many fits, of seed, seed + 1 and so on; predictions are the mean of their RDMs',
   }),
 });

@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ShapeError, UsageError } from '../../src/core/errors.ts';
 import { channelWeights } from '../../src/encoder/channel-weights.ts';
@@ -44,7 +44,8 @@ const predicted = (names: string[], options: Partial<Parameters<typeof predictRd
 
 describe('predictRdms', () => {
   it.each(['gabor', 'evc'])('agrees with the pair statistics of the same images (%s)', async (name) => {
-    const { study, encoder } = await readRun(studies.path(name), studies.environment);
+    const { study, fits } = await readRun(studies.path(name), studies.environment);
+    const [{ encoder }] = fits;
     const origin = await openFeatureOrigin(study.backbone, studies.environment);
     const [{ statistics }] = await trainingSets(study, origin, studies.environment);
     await origin.release();
@@ -92,6 +93,39 @@ describe('predictRdms', () => {
         expect([name, shape]).toEqual([ending === 'npy' ? 'data' : '__proto__', [N, N]]);
       });
     }
+  });
+
+  it('predicts the mean over the seeds of a study of what each of them predicts', async () => {
+    await fitted('seeds', {
+      backbone: FEATURES,
+      data: [EVC],
+      training: { epochs: 3, learningRate: 0.05, seed: 4, seeds: 3 },
+    });
+    const each: Float64Array[] = [];
+    for (const seed of [4, 5, 6]) {
+      await fitted(`seed ${seed}`, {
+        backbone: FEATURES,
+        data: [EVC],
+        training: { epochs: 3, learningRate: 0.05, seed },
+      });
+      each.push((await predicted([`seed ${seed}`])).EVC.values);
+    }
+    const { values } = (await predicted(['seeds'])).EVC;
+    for (const [pair, value] of values.entries()) {
+      expect(value).toBeCloseTo((each[0][pair] + each[1][pair] + each[2][pair]) / 3, 14);
+    }
+    expect(each[0]).not.toEqual(each[1]);
+  });
+
+  it('predicts the centre of the larger image where windows were trained on, and refuses a run whose setting was changed', async () => {
+    const training = { epochs: 2, learningRate: 0.05, crop: 'random' };
+    await fitted('cropped', { data: [EVC], training });
+    await expect(predicted(['cropped'])).resolves.toMatchObject({ EVC: { nConditions: N } });
+    const path = studies.path('cropped/study.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"crop": "random"', '"crop": "none"'));
+    await expect(predicted(['cropped'])).rejects.toThrow(
+      /the weights or stages of gabor are not those it was fitted with/,
+    );
   });
 
   it('calls the RDM rdm where the study names no variable', async () => {

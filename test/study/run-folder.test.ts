@@ -44,10 +44,9 @@ describe('a run folder', () => {
   });
 
   it('is read back as it was written: the encoder to the last bit, the study with every setting', async () => {
-    const { encoder, study, featuresKey } = await readRun(folder, studies.environment);
-    expect(encoder).toEqual(run.encoder);
+    const { study, fits } = await readRun(folder, studies.environment);
     expect(study).toEqual(run.study);
-    expect(featuresKey).toBe(run.features.key);
+    expect(fits).toEqual([{ encoder: run.encoder, featuresKey: run.features.key, tuned: undefined }]);
   });
 
   it('has a study.json that is a study file itself, with every default filled in and absolute paths', () => {
@@ -95,7 +94,32 @@ describe('a run folder', () => {
       features: run.features,
       keptEpoch: 3,
       sets: run.sets,
+      fits: [{ seed: 0, features: run.features, tuned: false, epochs: 3, keptEpoch: 3, sets: run.sets }],
     });
+  });
+
+  it('holds an encoder a seed and the metrics of each, and scores the mean of their predictions', async () => {
+    const study = studies.study({
+      backbone: { architecture: 'features:features.npz' },
+      data: [{ images: 'images', rdms: 'rdms.npz', variable: 'EVC' }],
+      training: { epochs: 3, learningRate: 0.5, seed: 7, seeds: 2 },
+    });
+    const ofSeeds = await runStudy(study, studies.environment);
+    const seeds = studies.path('seeds');
+    await writeRun(seeds, ofSeeds, studies.environment);
+    expect(readdirSync(seeds)).toEqual(expect.arrayContaining(['encoder.safetensors', 'encoder.2.safetensors']));
+    const { fits } = await readRun(seeds, studies.environment);
+    expect(fits.map(({ encoder }) => encoder)).toEqual(ofSeeds.fits.map(({ encoder }) => encoder));
+    const alone = await runStudy({ ...study, training: { ...study.training, seed: 8, seeds: 1 } }, studies.environment);
+    expect(fits[1].encoder).toEqual(alone.encoder);
+    const lines = bytesOf(RUN_FILES.metrics, seeds).toString().trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).seed)).toEqual([7, 7, 7, 8, 8, 8]);
+    const report = JSON.parse(bytesOf(RUN_FILES.report, seeds).toString());
+    expect(report.fits.map(({ seed }: { seed: number }) => seed)).toEqual([7, 8]);
+    expect(report.fits[1].sets).toEqual(alone.sets);
+    expect(report.sets).not.toEqual(report.fits[0].sets);
+    await writeRun(seeds, run, studies.environment); // and what a run of fewer seeds does not have goes
+    expect(readdirSync(seeds)).not.toContain('encoder.2.safetensors');
   });
 
   it('holds the same bytes when the same study is fitted again', async () => {

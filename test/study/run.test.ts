@@ -111,6 +111,25 @@ describe('runStudy', () => {
     expect(run.version).toMatch(/^\d+\.\d+\.\d+/);
   });
 
+  it('with random crops trains on other windows each epoch, the same ones for the same seed, and says what that costs', async () => {
+    const gabor = { backbone: { architecture: 'gabor', preprocess: 'squash' } };
+    const cropped = { ...gabor, training: { ...FAST, epochs: 2, crop: 'random' } };
+    studies.notices.length = 0;
+    const [first, again] = [await fitted(cropped), await fitted(cropped)];
+    expect(again).toEqual(first);
+    expect(studies.notices.filter((notice) => notice.startsWith('training.crop: random'))).toEqual([
+      expect.stringMatching(
+        /anew each epoch, which takes [\d.]+ s here, [\d.]+ s for 2 epochs; with crop: none it sees them once$/,
+      ),
+      expect.any(String),
+    ]);
+    const other = await fitted({ ...cropped, training: { ...cropped.training, seed: 1 } });
+    expect(other.encoder.scale).toEqual(first.encoder.scale); // of the centres, which no seed moves
+    expect(other.encoder.mask).not.toEqual(first.encoder.mask);
+    const still = await fitted({ ...gabor, training: { ...FAST, epochs: 2 } });
+    expect(still.features.key).not.toBe(first.features.key); // squash leaves windows no room
+  });
+
   it('gives back the file of features whatever happens', async () => {
     let nOpen = 0;
     const { environment } = studies;
