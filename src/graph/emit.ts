@@ -32,7 +32,7 @@ export function emitOnnx(
   }: { readonly precision?: 'float32' | 'float64'; readonly openAxes?: OpenAxes } = {},
 ): Uint8Array {
   const type = precision === 'float32' ? TensorProto_DataType.FLOAT : TensorProto_DataType.DOUBLE;
-  const emitter = gatherer();
+  const emitter = gatherer(type);
   const names = new Map<Tensor, string>();
   for (const tensor of graph.inputs) names.set(tensor, tensor.name);
   for (const [k, { tensor }] of graph.constants.entries()) names.set(tensor, `/${tensor.name}/${k}`);

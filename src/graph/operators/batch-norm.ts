@@ -1,6 +1,6 @@
 import { ShapeError } from '../../core/errors.ts';
 import { formatShape } from '../../core/shape.ts';
-import type { Operator } from '../operator.ts';
+import type { Operator, Tensor } from '../operator.ts';
 
 /** Inputs: maps n x c x ..., then gain, bias, mean and variance of c values each. */
 export interface BatchNormAttributes {
@@ -33,6 +33,28 @@ export const batchNorm: Operator<BatchNormAttributes> = {
 
   emit(emitter, inputs, output, { epsilon = DEFAULT_EPSILON }) {
     emitter.node('BatchNormalization', inputs, output, { epsilon: { float: epsilon } });
+  },
+
+  // Mean and variance are statistics that were gathered, not parameters: they have none.
+  gradient(graph, { inputs: [maps, gain, , mean, variance], attributes: { epsilon = DEFAULT_EPSILON }, gradient }) {
+    const axes = maps.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+    const perChannel = (vector: Tensor) =>
+      graph.apply('reshape', [vector], { shape: [-1, ...axes.slice(1).map(() => 1)] });
+    const deviation = () => {
+      const safe = graph.constant('epsilon', [], Float64Array.of(epsilon));
+      return graph.apply('sqrt', [graph.apply('add', [variance, safe])]);
+    };
+    const sum = (tensor: Tensor) => graph.apply('reduceSum', [tensor], { axes, keep: false });
+    return [
+      () => graph.apply('multiply', [gradient, perChannel(graph.apply('divide', [gain, deviation()]))]),
+      () => {
+        const centred = graph.apply('subtract', [maps, perChannel(mean)]);
+        return graph.apply('divide', [sum(graph.apply('multiply', [gradient, centred])), deviation()]);
+      },
+      () => sum(gradient),
+      undefined,
+      undefined,
+    ];
   },
 
   example(random) {

@@ -1,12 +1,15 @@
+import { adjointKernels } from './adjoint-kernels.ts';
 import { batchNorm } from './batch-norm.ts';
 import { add, divide, multiply, subtract } from './binary.ts';
 import { expand } from './broadcast.ts';
 import { conv } from './conv.ts';
+import { convKernelGradient } from './conv-kernel-gradient.ts';
 import { gate } from './gate.ts';
 import { globalMean } from './global-mean.ts';
 import { concat, reshape, slice, transpose } from './layout.ts';
 import { matMul } from './mat-mul.ts';
 import { maxPool } from './max-pool.ts';
+import { maxPoolGradient } from './max-pool-gradient.ts';
 import { pad } from './pad.ts';
 import { reduceSum } from './reduce-sum.ts';
 import { abs, exp, negate, relu, sigmoid, sign, sqrt, square } from './unary.ts';
@@ -15,9 +18,11 @@ import { abs, exp, negate, relu, sigmoid, sign, sqrt, square } from './unary.ts'
 export const OPERATORS = {
   abs,
   add,
+  adjointKernels,
   batchNorm,
   concat,
   conv,
+  convKernelGradient,
   divide,
   exp,
   expand,
@@ -25,6 +30,7 @@ export const OPERATORS = {
   globalMean,
   matMul,
   maxPool,
+  maxPoolGradient,
   multiply,
   negate,
   pad,

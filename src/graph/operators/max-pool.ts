@@ -1,35 +1,13 @@
-import { ShapeError } from '../../core/errors.ts';
-import { formatShape, sizeOf } from '../../core/shape.ts';
+import { sizeOf } from '../../core/shape.ts';
 import type { Operator } from '../operator.ts';
-import { axesOf, windows } from './spatial.ts';
-
-/** Input: maps n x c x h x w. */
-export interface MaxPoolAttributes {
-  /** Positions a side of the window. */
-  readonly kernel: number;
-  readonly stride: number;
-  /** Positions around the maps that hold nothing; at most half the kernel. */
-  readonly pad?: number;
-  /** Whether a last window may reach beyond the lower and right edge, as long as it begins inside. */
-  readonly ceil?: boolean;
-}
+import { type MaxPoolAttributes, padsOf, pooledShape } from './pool-windows.ts';
 
 /**
  * Largest value in each window of a map.
  * @source torch.nn.functional.max_pool2d, whose rule for `ceil_mode` this follows
  */
 export const maxPool: Operator<MaxPoolAttributes> = {
-  shape([maps], attributes) {
-    const [n, channels, height, width] = axesOf('maxPool', maps);
-    const { kernel, pad = 0 } = attributes;
-    if (2 * pad > kernel) throw new ShapeError(`maxPool: padding ${pad} is more than half the kernel ${kernel}`);
-    const outHeight = pooled(height, attributes);
-    const outWidth = pooled(width, attributes);
-    if (outHeight < 1 || outWidth < 1) {
-      throw new ShapeError(`maxPool: a kernel of ${kernel} does not fit into maps ${formatShape(maps)}`);
-    }
-    return [n, channels, outHeight, outWidth];
-  },
+  shape: ([maps], attributes) => pooledShape('maxPool', maps, attributes),
 
   evaluate([maps], attributes) {
     const { kernel, stride, pad = 0 } = attributes;
@@ -56,17 +34,18 @@ export const maxPool: Operator<MaxPoolAttributes> = {
     return { shape, data };
   },
 
-  // Runtimes disagree on ceil_mode; padding below and to the right that says the same leaves no room for that.
-  emit(emitter, inputs, output, attributes, shapes) {
-    const { kernel, stride, pad = 0 } = attributes;
-    const beyond = (length: number) =>
-      Math.max(pad, (pooled(length, attributes) - 1) * stride + kernel - (length + pad));
+  emit(emitter, inputs, output, attributes, [shape]) {
+    const { kernel, stride } = attributes;
     emitter.node('MaxPool', inputs, output, {
       kernel_shape: [kernel, kernel],
       strides: [stride, stride],
-      pads: [pad, pad, beyond(shapes[0][2]), beyond(shapes[0][3])],
+      pads: padsOf(shape, attributes),
     });
   },
+
+  gradient: (graph, { inputs: [maps], attributes, gradient }) => [
+    () => graph.apply('maxPoolGradient', [maps, gradient], attributes),
+  ],
 
   example(random) {
     const kernel = random.integer(1, 4);
@@ -81,9 +60,3 @@ export const maxPool: Operator<MaxPoolAttributes> = {
     };
   },
 };
-
-function pooled(length: number, { kernel, stride, pad = 0, ceil = false }: MaxPoolAttributes): number {
-  if (!ceil) return windows(length, pad, pad, kernel, stride);
-  const count = Math.ceil((length + 2 * pad - kernel) / stride) + 1;
-  return (count - 1) * stride >= length + pad ? count - 1 : count;
-}

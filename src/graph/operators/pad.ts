@@ -1,6 +1,7 @@
 import { ShapeError } from '../../core/errors.ts';
 import { formatShape, sizeOf } from '../../core/shape.ts';
-import type { Operator, Shape } from '../operator.ts';
+import type { Operator } from '../operator.ts';
+import { interleave } from './interleave.ts';
 
 /** Zeros for each axis of the input. */
 export interface PadAttributes {
@@ -41,22 +42,29 @@ export const pad: Operator<PadAttributes> = {
     return { shape, data };
   },
 
-  // Zeros between are zeros behind each position, once it has an axis of its own; one set too many, which the last Pad takes away again.
   emit(emitter, [input], output, { low, high, interior = zeros(low) }, [from]) {
-    if (interior.every((count) => count === 0)) {
-      emitter.node('Pad', [input, emitter.integers([...low, ...high])], output);
-      return;
+    let name = input;
+    let shape = from;
+    for (const axis of [...from.keys()].reverse().filter((k) => interior[k] > 0)) {
+      const parts = Array.from({ length: interior[axis] + 1 }, (_, k) => (k === 0 ? name : undefined));
+      shape = shape.map((length, k) => (k === axis ? length * parts.length : length));
+      name = interleave(emitter, parts, shape.slice(axis), `${output}/${axis}`);
     }
-    const split = from.flatMap((length, axis) => (interior[axis] > 0 ? [length, 1] : [length]));
-    const behind = from.flatMap((_, axis) => (interior[axis] > 0 ? [0, interior[axis]] : [0]));
-    const spread = from.map((length, axis) => length * (interior[axis] + 1));
-    const left = high.map((count, axis) => count - interior[axis]);
-    const open = (shape: Shape) => emitter.integers(interior[0] > 0 ? shape : [0, ...shape.slice(1)]);
-    emitter.node('Reshape', [input, open(split)], `${output}/split`);
-    emitter.node('Pad', [`${output}/split`, emitter.integers([...zeros(behind), ...behind])], `${output}/behind`);
-    const joined = [...low, ...left].some((count) => count !== 0) ? `${output}/joined` : output;
-    emitter.node('Reshape', [`${output}/behind`, open(spread)], joined);
-    if (joined !== output) emitter.node('Pad', [joined, emitter.integers([...low, ...left])], output);
+    // One set of zeros too many lies behind the last position.
+    const after = high.map((count, axis) => count - interior[axis]);
+    const [missing, surplus] = [after.map((count) => Math.max(0, count)), after.map((count) => Math.min(0, count))];
+    if (name !== input) {
+      emitter.node('Reshape', [name, emitter.integers([-1, ...shape.slice(1)])], `${output}/spread`);
+      name = `${output}/spread`;
+    }
+    const isCut = surplus.some((count) => count < 0);
+    const padded = isCut ? `${output}/uncut` : output;
+    emitter.node('Pad', [name, emitter.integers([...low, ...missing])], padded);
+    if (isCut) {
+      const axes = [...surplus.keys()].filter((axis) => surplus[axis] < 0);
+      const ranges = [axes.map(() => 0), axes.map((axis) => surplus[axis]), axes].map((list) => emitter.integers(list));
+      emitter.node('Slice', [padded, ...ranges], output);
+    }
   },
 
   gradient(graph, { inputs: [input], attributes: { low, interior = zeros(low) }, gradient }) {

@@ -102,5 +102,40 @@ case(
     [[-1, 1], [0.5, 2], [-1, 1], [-1, 1], [0.5, 2]],
 )
 
+
+
+def kernel_gradient(maps, out, kernel, stride=1, pad=0, groups=1):
+    shape = [out[1], maps[1] // groups, *kernel]
+
+    def compute(x, g):
+        w = torch.zeros(shape, dtype=torch.float64, requires_grad=True)
+        F.conv2d(x, w, None, stride, pad, 1, groups).backward(g)
+        return w.grad
+
+    attributes = {"kernel": kernel, "stride": stride, "pad": pad, "groups": groups}
+    case("convKernelGradient", [maps, out], attributes, compute)
+
+
+def pool_gradient(x, g, stride, pad, ceil):
+    x = x.clone().requires_grad_()
+    F.max_pool2d(x, 3, stride, pad, ceil_mode=ceil).backward(g)
+    return x.grad
+
+
+kernel_gradient([2, 4, 5, 6], [2, 6, 5, 6], [3, 3], pad=1, groups=2)
+kernel_gradient([2, 3, 9, 8], [2, 2, 4, 3], [3, 4], stride=2)
+case(
+    "adjointKernels",
+    [[6, 2, 3, 2]],
+    {"groups": 2},
+    lambda w: torch.cat([part.transpose(0, 1).flip(2, 3) for part in w.chunk(2)]),
+)
+case(
+    "maxPoolGradient",
+    [[1, 2, 8, 8], [1, 2, 4, 4]],
+    {"kernel": 3, "stride": 2, "ceil": True},
+    lambda x, g: pool_gradient(x, g, 2, 0, True),
+)
+
 with open(os.path.join(HERE, "expected.json"), "w") as out:
     json.dump({"computedBy": f"torch {torch.__version__}, float64", "cases": cases}, out)
