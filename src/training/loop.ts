@@ -1,8 +1,8 @@
 import type { OnNotice, OnProgress } from '../core/progress.ts';
 import { restoreRandom, seededRandom } from '../core/random.ts';
 import type { Checkpoint, FitProgress } from './checkpoint.ts';
-import { divergence, isDiverged } from './divergence.ts';
-import type { Learner } from './learner.ts';
+import { type DivergencePlace, divergence, isDiverged } from './divergence.ts';
+import type { Learner, LearnerState } from './learner.ts';
 import type { EpochMetrics } from './options.ts';
 import type { FitProblem } from './problem.ts';
 import { SAMPLERS } from './samplers.ts';
@@ -67,14 +67,18 @@ export async function trainingLoop(
   let samplerState = sampler.state();
   const lossOf = (kept: number) =>
     kept === 0 ? Number.POSITIVE_INFINITY : meanValidation(validation, metrics[kept - 1].validationLoss!);
-  const check = (loss: number, firstLoss: number | null) => {
-    if (!isDiverged(loss, firstLoss)) return;
-    throw divergence(loss, { epoch, step, firstLoss }, settings, lastGood(saved, checkpointPlace));
-  };
+  const diverged = (loss: number, place: DivergencePlace) =>
+    divergence(loss, place, settings, lastGood(saved, checkpointPlace));
   const save = async () => {
     if (onCheckpoint === undefined) return;
     const progress = { epoch, step, lossSum, sampler: samplerState, metrics: [...metrics], keptEpoch };
-    await onCheckpoint({ progress, learner: learner.state() });
+    const state = learner.state();
+    // A step may spoil what it moves before any loss shows it: the good checkpoint must not be written over then.
+    if (!allFinite(state)) {
+      const at = step > 0 ? { epoch, step } : { epoch: epoch - 1, step: null };
+      throw diverged(Number.NaN, { ...at, firstLoss: null });
+    }
+    await onCheckpoint({ progress, learner: state });
     saved = progress;
   };
   const outOfPatience = () => selects && patience !== 'none' && epoch - 1 - keptEpoch >= patience;
@@ -92,7 +96,8 @@ export async function trainingLoop(
       if (pairs.length > 0) {
         const loss = learner.step(pairs, rate, { epoch, step, batches: parts });
         const value = typeof loss === 'number' ? loss : await loss; // awaiting a number would cost more than a step
-        check(value, metrics.at(0)?.trainingLoss ?? null);
+        const firstLoss = metrics.at(0)?.trainingLoss ?? null;
+        if (isDiverged(value, firstLoss)) throw diverged(value, { epoch, step, firstLoss });
         lossSum += (value * pairs.length) / nPairs;
       }
       if (performance.now() - lastPause > PAUSE_MS) {
@@ -106,7 +111,8 @@ export async function trainingLoop(
     }
     const validationLoss = await learner.validate();
     const mean = validationLoss === null ? null : meanValidation(validation, validationLoss);
-    if (mean !== null) check(mean, null); // images unlike all others may well be far off
+    // Held-out images may be unlike all others: their loss may be far off, but must be a number.
+    if (mean !== null && isDiverged(mean, null)) throw diverged(mean, { epoch, step: null, firstLoss: null });
     metrics.push({ epoch, trainingLoss: lossSum, validationLoss, readouts: learner.readouts() });
     onEpoch?.(metrics[epoch - 1]);
     const losses = `loss ${lossSum.toFixed(4)}${mean === null ? '' : `, validation ${mean.toFixed(4)}`}`;
@@ -145,6 +151,13 @@ function concatenate(parts: readonly Uint32Array[]): Uint32Array {
     first += part.length;
   }
   return whole;
+}
+
+function allFinite({ arrays }: LearnerState): boolean {
+  return Object.values(arrays).every((values: ArrayLike<number>) => {
+    for (let k = 0; k < values.length; k++) if (!Number.isFinite(values[k])) return false;
+    return true;
+  });
 }
 
 /** Lets timers, input and drawing have their turn. */
