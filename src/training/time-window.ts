@@ -13,12 +13,9 @@ export interface TimeWindow {
  * @returns nTimes weights; however narrow the window, the points nearest to its centre share all
  */
 export function timeWeights(nTimes: number, { centre, width }: TimeWindow): Float64Array {
-  const exponents = Float64Array.from(
-    { length: nTimes },
-    (_, k) => -(((k + 0.5) / nTimes - centre) ** 2) / 2 / width ** 2,
-  );
-  const largest = exponents.reduce((a, b) => Math.max(a, b)); // taken off, so that not all densities can round to 0
-  const densities = exponents.map((exponent) => Math.exp(exponent - largest));
+  const distances = Float64Array.from({ length: nTimes }, (_, k) => ((k + 0.5) / nTimes - centre) ** 2);
+  const least = distances.reduce((a, b) => Math.min(a, b)); // taken off, so that not all densities can round to 0
+  const densities = distances.map((distance) => Math.exp(-(distance - least) / 2 / width / width));
   const sum = densities.reduce((a, b) => a + b);
   return densities.map((density) => density / sum);
 }
