@@ -10,7 +10,7 @@ import type { Builder } from './operator.ts';
  * @param loss a tensor of one value
  * @param parameters inputs, constants or results of operators
  * @returns for each parameter a tensor of its shape
- * @throws UsageError where the loss is not one value or does not depend on a parameter, or an operator on the way has no gradient
+ * @throws UsageError where the loss is not one value, no gradient reaches a parameter, or an operator on the way has no gradient
  */
 export function differentiate(graph: Graph, loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
   if (sizeOf(loss.shape) !== 1) {
@@ -60,7 +60,7 @@ export function differentiate(graph: Graph, loss: Tensor, parameters: readonly T
     const gradient = total(parameter);
     if (gradient === undefined) {
       throw new UsageError(
-        `differentiate: the loss does not depend on ${parameter.name}; leave it out of the parameters`,
+        `differentiate: no gradient reaches ${parameter.name}, the loss depends on it not at all or through frozen statistics only; leave it out of the parameters`,
       );
     }
     return gradient;
