@@ -168,11 +168,24 @@ export { checkStudy, parseStudy, type Study, type StudyDataSet, studyJsonSchema 
 export { type ReadRdmStackOptions, rdmVariables, readRdmStack } from './study/targets.ts';
 export { trainingSets } from './study/training-sets.ts';
 export { type StageTuning, stageTuning } from './study/tuning.ts';
+export type { Checkpoint, FitProgress } from './training/checkpoint.ts';
 export { type FitCallbacks, type FitResult, fitMask } from './training/fit.ts';
+export type { Json, LearnerState } from './training/learner.ts';
+export type { LoopCallbacks } from './training/loop.ts';
 export type { LossName } from './training/losses.ts';
 export type { OptimiserName } from './training/optimisers.ts';
-export type { EpochMetrics, TrainingOptions, TrainingSet, ValidationLoss } from './training/options.ts';
+export type {
+  EpochMetrics,
+  LearningRates,
+  Schedule,
+  TrainingOptions,
+  TrainingSet,
+  ValidationLoss,
+} from './training/options.ts';
+export type { EpochStatistics } from './training/pair-learner.ts';
 export { fitPermuted, type PermutedFitInput, type PermutedFitResult } from './training/permuted.ts';
 export { type Reliability, reliabilityWeights } from './training/reliability.ts';
 export type { SamplerName } from './training/samplers.ts';
+export type { ScheduleName } from './training/schedules.ts';
 export { type PairTargets, pairTargets } from './training/targets.ts';
+export type { DrawValues, TimeWindow } from './training/time-window.ts';

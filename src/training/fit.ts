@@ -1,10 +1,9 @@
 import { UsageError } from '../core/errors.ts';
-import type { Encoder } from '../encoder/encoder.ts';
+import { type Encoder, PAIR_RESOLUTIONS, type PairResolution } from '../encoder/encoder.ts';
 import { divergence } from './divergence.ts';
 import { type LoopCallbacks, trainingLoop } from './loop.ts';
 import type { EpochMetrics, TrainingOptions, TrainingSet } from './options.ts';
 import { type EpochStatistics, pairLearner } from './pair-learner.ts';
-import { isPairResolution, type PairResolution } from './pair-table.ts';
 import { fitProblem, untrainedImages } from './problem.ts';
 import { type TrainingSettings, trainingSettings } from './settings.ts';
 import { countValidation } from './validation.ts';
@@ -71,15 +70,16 @@ function pairSettings(
   settings: TrainingSettings,
   epochStatistics: EpochStatistics | undefined,
 ): TrainingSettings & { readonly mask: PairResolution } {
-  const { mask, train, crop } = settings;
+  const { train, crop } = settings;
+  const mask = PAIR_RESOLUTIONS.find((resolution) => resolution === settings.mask);
   if (train !== 'mask') {
     throw new UsageError(
       `encoder.train: expected mask, got ${train}; pair statistics are of a frozen network, train all on the network itself`,
     );
   }
-  if (!isPairResolution(mask)) {
+  if (mask === undefined) {
     throw new UsageError(
-      `encoder.mask: expected stage, channel or split, got ${mask}; pair statistics have added up a channel's positions, train such a mask on the features themselves`,
+      `encoder.mask: expected one of ${PAIR_RESOLUTIONS.join(', ')}, got ${settings.mask}; pair statistics have added up a channel's positions, train such a mask on the features themselves`,
     );
   }
   if (crop === 'random' && epochStatistics === undefined) {

@@ -85,9 +85,10 @@ export async function trainingLoop(
 
   let lastPause = performance.now();
   while (epoch <= epochs && !outOfPatience()) {
+    signal?.throwIfAborted(); // here nothing is lost, and new crops or a step may take long
     await learner.startEpoch?.(epoch);
     const batches = sampler.epoch();
-    const nPairs = batches.reduce((sum, batch) => sum + batch.length, 0);
+    const nPairs = countPairs(batches);
     while (step < stepsPerEpoch) {
       const parts = batches.slice(step * accumulate, (step + 1) * accumulate);
       const pairs = parts.length === 1 ? parts[0] : concatenate(parts);
@@ -101,7 +102,8 @@ export async function trainingLoop(
         lossSum += (value * pairs.length) / nPairs;
       }
       if (performance.now() - lastPause > PAUSE_MS) {
-        const detail = `epoch ${epoch} of ${epochs}`;
+        const soFar = (lossSum * nPairs) / countPairs(batches.slice(0, step * accumulate));
+        const detail = `epoch ${epoch} of ${epochs}, loss ${soFar.toFixed(4)} so far`;
         onProgress?.({ phase: 'training', done: (epoch - 1) * stepsPerEpoch + step, total, detail });
         await turn();
         if (signal?.aborted) await save();
@@ -143,8 +145,12 @@ function createSampler(
   return SAMPLERS[settings.sampler].create({ nPairs, pairs, names, batch, cliqueSize, random });
 }
 
+function countPairs(batches: readonly Uint32Array[]): number {
+  return batches.reduce((sum, { length }) => sum + length, 0);
+}
+
 function concatenate(parts: readonly Uint32Array[]): Uint32Array {
-  const whole = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  const whole = new Uint32Array(countPairs(parts));
   let first = 0;
   for (const part of parts) {
     whole.set(part, first);

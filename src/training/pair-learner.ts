@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
-import type { Readout } from '../encoder/encoder.ts';
+import type { PairResolution, Readout } from '../encoder/encoder.ts';
 import { checkPairStatistics, type PairStatistics } from '../features/pair-statistics.ts';
 import { checkSameStages } from '../features/scale.ts';
 import { assertSameConditions } from '../rdm/alignment.ts';
@@ -9,7 +9,7 @@ import type { Learner } from './learner.ts';
 import { OPTIMISERS } from './optimisers.ts';
 import type { TrainingSet, ValidationLoss } from './options.ts';
 import { createPairLoss, type PairLoss, type Parameters } from './pair-loss.ts';
-import { type PairResolution, pairTable } from './pair-table.ts';
+import { pairTable } from './pair-table.ts';
 import { drawTargets, type FitProblem } from './problem.ts';
 import type { TrainingSettings } from './settings.ts';
 import { VALIDATION_KINDS } from './split.ts';

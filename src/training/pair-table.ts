@@ -1,14 +1,7 @@
-import type { MaskResolution, PairResolution } from '../encoder/encoder.ts';
+import type { PairResolution } from '../encoder/encoder.ts';
 import type { PairStatistics } from '../features/pair-statistics.ts';
 import { layOutStages } from '../features/stage-layout.ts';
 import type { Rows } from './row-sums.ts';
-
-export type { PairResolution };
-
-/** Whether pair statistics can train such a mask. */
-export function isPairResolution(resolution: MaskResolution): resolution is PairResolution {
-  return Object.hasOwn(TABLES, resolution);
-}
 
 /** Pair statistics as the loss reads them: rows of as many terms as the mask has values, but for the products of split channels. */
 export interface PairTable {

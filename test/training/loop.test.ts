@@ -133,17 +133,39 @@ describe('trainingLoop', () => {
     });
     const controller = new AbortController();
     const done: number[] = [];
-    const script = scripted(() => 1);
+    const details: string[] = [];
+    const script = scripted((step) => step);
     const fit = run({ epochs: 2, batch: 10 }, script, {
       signal: controller.signal,
-      onProgress: (progress: { done: number }) => {
+      onProgress: (progress: { done: number; detail: string }) => {
         done.push(progress.done);
+        details.push(progress.detail);
         if (done.length === 7) controller.abort(new Error('enough'));
       },
     });
     await expect(fit).rejects.toThrow('enough');
     expect(done).toEqual([1, 2, 3, 4, 5, 5, 6]);
+    expect(details[2]).toBe('epoch 1 of 2, loss 2.0000 so far');
+    expect(details[5]).toBe('epoch 1 of 2, loss 2.7778');
     expect(script.met).toHaveLength(6);
+  });
+
+  it('stops between epochs too, its checkpoint written', async () => {
+    const controller = new AbortController();
+    const script = scripted(() => 1);
+    const epochs: number[] = [];
+    const fit = run({ epochs: 5, batch: 45 }, script, {
+      signal: controller.signal,
+      onCheckpoint: ({ progress }: { progress: { epoch: number } }) => {
+        epochs.push(progress.epoch);
+        if (progress.epoch === 3) controller.abort(new Error('enough'));
+      },
+    });
+    await expect(fit).rejects.toThrow('enough');
+    expect([epochs, script.started]).toEqual([
+      [2, 3],
+      [1, 2],
+    ]);
   });
 
   describe('of a loss that goes wrong', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { MaskResolution } from '../../src/encoder/encoder.ts';
 import type { PairStatistics } from '../../src/features/pair-statistics.ts';
 import { fitMask } from '../../src/training/fit.ts';
 import type { TrainingOptions } from '../../src/training/options.ts';
@@ -111,7 +110,7 @@ describe('fitMask', () => {
 
   it.each([
     [{ train: 'all' }, /encoder\.train: expected mask, got all; pair statistics are of a frozen network/],
-    [{ mask: 'feature' as MaskResolution }, /encoder\.mask: expected .*, got feature/],
+    [{ mask: 'feature' }, /encoder\.mask: expected one of stage, channel, split, got feature/],
   ] as [TrainingOptions, RegExp][])('refuses %j', async (options, message) => {
     await expect(fitMask([set], options)).rejects.toThrow(message);
   });
