@@ -1,5 +1,6 @@
+import type { StageShape } from '../backbones/backbone.ts';
 import type { MaskResolution } from '../encoder/encoder.ts';
-import { layOutStages, type StageLayout } from '../features/stage-layout.ts';
+import { layOutStages } from '../features/stage-layout.ts';
 import type { Graph, Tensor } from '../graph/graph.ts';
 
 /** What the loss needs of a batch's embeddings y, all over their D features. */
@@ -12,7 +13,7 @@ export interface EmbeddingProducts {
 
 /** How features become embeddings. */
 export interface EmbeddingSettings {
-  readonly stages: StageLayout['places'][number]['stage'][];
+  readonly stages: readonly StageShape[];
   readonly maskResolution: MaskResolution;
   /** The encoder's fixed factors. */
   readonly scale: Float64Array;
