@@ -12,7 +12,7 @@ import { OPERATORS, type OperatorName } from '../../src/graph/operators/index.ts
 
 const EXAMPLES = 12;
 /** Of central differences. */
-const STEP = 1e-5;
+const STEP = 1e-6;
 const engine = await nodeEngine({ threads: 1 });
 
 /** Random values that float32 holds exactly, so that engine and interpreter start from the same numbers. */

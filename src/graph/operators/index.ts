@@ -12,7 +12,7 @@ import { maxPool } from './max-pool.ts';
 import { maxPoolGradient } from './max-pool-gradient.ts';
 import { pad } from './pad.ts';
 import { reduceSum } from './reduce-sum.ts';
-import { abs, exp, negate, relu, sigmoid, sign, sqrt, square } from './unary.ts';
+import { abs, clip, exp, negate, power, relu, sigmoid, sign, sqrt, square } from './unary.ts';
 
 /** Every operator a graph can hold. A new one is added here and in a file of its own; the tests that walk this table then try it. */
 export const OPERATORS = {
@@ -20,6 +20,7 @@ export const OPERATORS = {
   add,
   adjointKernels,
   batchNorm,
+  clip,
   concat,
   conv,
   convKernelGradient,
@@ -34,6 +35,7 @@ export const OPERATORS = {
   multiply,
   negate,
   pad,
+  power,
   reduceSum,
   relu,
   reshape,

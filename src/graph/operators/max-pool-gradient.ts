@@ -4,7 +4,7 @@ import type { Emitter } from '../emitter.ts';
 import type { Operator, Shape } from '../operator.ts';
 import { interleave } from './interleave.ts';
 import { type MaxPoolAttributes, padsOf, pooledShape } from './pool-windows.ts';
-import { axesOf } from './spatial.ts';
+import { axesOf, type Padding, sides } from './spatial.ts';
 
 /** Lower than any activation: what the pool reads beyond the edge. */
 const LOWEST = -1e30;
@@ -26,15 +26,16 @@ export const maxPoolGradient: Operator<MaxPoolAttributes> = {
   },
 
   evaluate([maps, gradient], { kernel, stride, pad = 0 }) {
+    const [before, beside] = sides(pad);
     const [n, channels, height, width] = axesOf('maxPoolGradient', maps.shape);
     const [, , outHeight, outWidth] = gradient.shape;
     const data = new Float64Array(maps.data.length);
     let at = 0;
     for (let plane = 0; plane < n * channels; plane++) {
       for (let y = 0; y < outHeight; y++) {
-        const top = y * stride - pad;
+        const top = y * stride - before;
         for (let x = 0; x < outWidth; x++) {
-          const left = x * stride - pad;
+          const left = x * stride - beside;
           let first = -1;
           for (let row = Math.max(0, top); row < Math.min(height, top + kernel); row++) {
             for (let column = Math.max(0, left); column < Math.min(width, left + kernel); column++) {
@@ -72,10 +73,11 @@ export const maxPoolGradient: Operator<MaxPoolAttributes> = {
 
   example(random) {
     const kernel = random.integer(1, 4);
+    const side = () => random.integer(0, Math.floor(kernel / 2));
     const attributes = {
       kernel,
       stride: random.integer(1, 3),
-      pad: random.integer(0, Math.floor(kernel / 2)),
+      pad: random.uniform() < 0.5 ? side() : ([side(), side(), side(), side()] as Padding),
       ceil: random.uniform() < 0.5,
     };
     const maps = [random.integer(1, 3), random.integer(1, 3), random.integer(4, 9), random.integer(4, 9)];

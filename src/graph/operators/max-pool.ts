@@ -1,6 +1,7 @@
 import { sizeOf } from '../../core/shape.ts';
 import type { Operator } from '../operator.ts';
 import { type MaxPoolAttributes, padsOf, pooledShape } from './pool-windows.ts';
+import { type Padding, sides } from './spatial.ts';
 
 /**
  * Largest value in each window of a map.
@@ -11,6 +12,7 @@ export const maxPool: Operator<MaxPoolAttributes> = {
 
   evaluate([maps], attributes) {
     const { kernel, stride, pad = 0 } = attributes;
+    const [before, beside] = sides(pad);
     const shape = maxPool.shape([maps.shape], attributes);
     const [n, channels, outHeight, outWidth] = shape;
     const [, , height, width] = maps.shape;
@@ -18,9 +20,9 @@ export const maxPool: Operator<MaxPoolAttributes> = {
     let at = 0;
     for (let plane = 0; plane < n * channels; plane++) {
       for (let y = 0; y < outHeight; y++) {
-        const top = y * stride - pad;
+        const top = y * stride - before;
         for (let x = 0; x < outWidth; x++) {
-          const left = x * stride - pad;
+          const left = x * stride - beside;
           let largest = Number.NEGATIVE_INFINITY;
           for (let row = Math.max(0, top); row < Math.min(height, top + kernel); row++) {
             for (let column = Math.max(0, left); column < Math.min(width, left + kernel); column++) {
@@ -49,12 +51,13 @@ export const maxPool: Operator<MaxPoolAttributes> = {
 
   example(random) {
     const kernel = random.integer(1, 4);
+    const side = () => random.integer(0, Math.floor(kernel / 2));
     return {
       inputs: [[random.integer(1, 3), random.integer(1, 3), random.integer(4, 9), random.integer(4, 9)]],
       attributes: {
         kernel,
         stride: random.integer(1, 3),
-        pad: random.integer(0, Math.floor(kernel / 2)),
+        pad: random.uniform() < 0.5 ? side() : ([side(), side(), side(), side()] as Padding),
         ceil: random.uniform() < 0.5,
       },
     };

@@ -1,15 +1,15 @@
 import { ShapeError } from '../../core/errors.ts';
 import { formatShape } from '../../core/shape.ts';
 import type { Shape } from '../operator.ts';
-import { axesOf, windows } from './spatial.ts';
+import { axesOf, type Padding, sides, windows } from './spatial.ts';
 
 /** Input: maps n x c x h x w. */
 export interface MaxPoolAttributes {
   /** Positions a side of the window. */
   readonly kernel: number;
   readonly stride: number;
-  /** Positions around the maps that hold nothing; at most half the kernel. */
-  readonly pad?: number;
+  /** Positions around the maps that hold nothing; on each side at most half the kernel. */
+  readonly pad?: Padding;
   /** Whether a last window may reach beyond the lower and right edge, as long as it begins inside. */
   readonly ceil?: boolean;
 }
@@ -21,9 +21,12 @@ export interface MaxPoolAttributes {
 export function pooledShape(operator: string, maps: Shape, attributes: MaxPoolAttributes): Shape {
   const [n, channels, height, width] = axesOf(operator, maps);
   const { kernel, pad = 0 } = attributes;
-  if (2 * pad > kernel) throw new ShapeError(`${operator}: padding ${pad} is more than half the kernel ${kernel}`);
-  const outHeight = pooled(height, attributes);
-  const outWidth = pooled(width, attributes);
+  if (sides(pad).some((side) => 2 * side > kernel)) {
+    throw new ShapeError(`${operator}: padding ${pad} is more than half the kernel ${kernel}`);
+  }
+  const [top, left, bottom, right] = sides(pad);
+  const outHeight = pooled(height, top, bottom, attributes);
+  const outWidth = pooled(width, left, right, attributes);
   if (outHeight < 1 || outWidth < 1) {
     throw new ShapeError(`${operator}: a kernel of ${kernel} does not fit into maps ${formatShape(maps)}`);
   }
@@ -36,12 +39,21 @@ export function padsOf(
   attributes: MaxPoolAttributes,
 ): readonly [top: number, left: number, bottom: number, right: number] {
   const { kernel, stride, pad = 0 } = attributes;
-  const beyond = (length: number) => Math.max(pad, (pooled(length, attributes) - 1) * stride + kernel - (length + pad));
-  return [pad, pad, beyond(height), beyond(width)];
+  const [top, left, bottom, right] = sides(pad);
+  const beyond = (length: number, before: number, after: number) => {
+    const reached = (pooled(length, before, after, attributes) - 1) * stride + kernel;
+    return Math.max(after, reached - (length + before));
+  };
+  return [top, left, beyond(height, top, bottom), beyond(width, left, right)];
 }
 
-function pooled(length: number, { kernel, stride, pad = 0, ceil = false }: MaxPoolAttributes): number {
-  if (!ceil) return windows(length, pad, pad, kernel, stride);
-  const count = Math.ceil((length + 2 * pad - kernel) / stride) + 1;
-  return (count - 1) * stride >= length + pad ? count - 1 : count;
+function pooled(
+  length: number,
+  before: number,
+  after: number,
+  { kernel, stride, ceil = false }: MaxPoolAttributes,
+): number {
+  if (!ceil) return windows(length, before, after, kernel, stride);
+  const count = Math.ceil((length + before + after - kernel) / stride) + 1;
+  return (count - 1) * stride >= length + before ? count - 1 : count;
 }

@@ -35,6 +35,45 @@ export const square: Operator<object> = {
   ],
 };
 
+/** x^exponent for positive x. */
+export const power: Operator<{ readonly exponent: number }> = {
+  shape: ([shape]) => shape,
+  evaluate: ([{ shape, data }], { exponent }) => ({ shape, data: data.map((x) => x ** exponent) }),
+  emit: (emitter, [x], output, { exponent }) => emitter.node('Pow', [x, emitter.filled([], exponent)], output),
+  gradient(graph, { inputs: [x], attributes: { exponent }, gradient }) {
+    return [
+      () => {
+        const slope = graph.apply('power', [x], { exponent: exponent - 1 });
+        return graph.apply('multiply', [gradient, graph.apply('multiply', [slope, number(graph, exponent)])]);
+      },
+    ];
+  },
+  example: (random) => ({
+    inputs: [anyShape(random)],
+    attributes: { exponent: random.uniform() * 4 - 2 },
+    ranges: [[0.5, 2]],
+  }),
+};
+
+/** x, but nothing below `least` and nothing above `most`; the derivative is 0 at both, as PyTorch's of ReLU6. */
+export const clip: Operator<{ readonly least: number; readonly most: number }> = {
+  shape: ([shape]) => shape,
+  evaluate: ([{ shape, data }], { least, most }) => ({
+    shape,
+    data: data.map((x) => Math.min(most, Math.max(least, x))),
+  }),
+  emit(emitter, [x], output, { least, most }) {
+    emitter.node('Clip', [x, emitter.filled([], least), emitter.filled([], most)], output);
+  },
+  gradient: (graph, { inputs: [x], attributes: { least, most }, gradient }) => [
+    () => {
+      const fromLeast = graph.apply('gate', [gradient, graph.apply('subtract', [x, number(graph, least)])]);
+      return graph.apply('gate', [fromLeast, graph.apply('subtract', [number(graph, most), x])]);
+    },
+  ],
+  example: (random) => ({ inputs: [anyShape(random)], attributes: { least: -0.5, most: random.uniform() } }),
+};
+
 /** e^x */
 export const exp: Operator<object> = {
   ...unary('Exp', Math.exp),

@@ -56,12 +56,20 @@ for length in (6, 7, 8):
             {"kernel": 3, "stride": 2, "pad": pad, "ceil": ceil},
             lambda x, pad=pad, ceil=ceil: F.max_pool2d(x, 3, 2, pad, ceil_mode=ceil),
         )
+case(
+    "maxPool",
+    [[1, 2, 6, 6]],
+    {"kernel": 3, "stride": 2, "pad": [0, 0, 1, 1]},
+    lambda x: F.max_pool2d(F.pad(x, (0, 1, 0, 1), value=-9), 3, 2),
+)
 case("maxPool", [[1, 1, 7, 5]], {"kernel": 2, "stride": 3, "ceil": True}, lambda x: F.max_pool2d(x, 2, 3, ceil_mode=True))
 case("globalMean", [[2, 3, 4, 5]], {}, lambda x: F.adaptive_avg_pool2d(x, 1))
 case("relu", [[3, 4]], {}, F.relu)
 case("sigmoid", [[3, 4]], {}, torch.sigmoid, [[-8, 8]])
 case("sqrt", [[3, 4]], {}, torch.sqrt, [[0, 4]])
 case("square", [[3, 4]], {}, torch.square)
+case("power", [[3, 4]], {"exponent": -0.75}, lambda x: x**-0.75, [[0.1, 3]])
+case("clip", [[3, 4]], {"least": 0, "most": 0.5}, lambda x: F.hardtanh(x, 0, 0.5))
 case("exp", [[3, 4]], {}, torch.exp)
 case("negate", [[3, 4]], {}, torch.neg)
 case("abs", [[3, 4]], {}, torch.abs)

@@ -90,6 +90,8 @@ case(
 )
 case("ReLU, at 0 too", "relu", [[4, 5]], {}, F.relu, levels=2)
 case("|x|, at 0 too", "abs", [[4, 5]], {}, torch.abs, levels=2)
+case("ReLU6, at its bounds too", "clip", [[4, 5]], {"least": 0, "most": 6}, F.relu6, [[-2, 8]], levels=1)
+case("power", "power", [[3, 4]], {"exponent": -0.75}, lambda x: x**-0.75, [[0.1, 3]])
 case("sigmoid", "sigmoid", [[3, 4]], {}, torch.sigmoid, [[-8, 8]])
 case("sqrt", "sqrt", [[3, 4]], {}, torch.sqrt, [[0.1, 4]])
 case("multiply with both repeated", "multiply", [[2, 1, 4], [3, 1]], {}, torch.mul)
