@@ -8,9 +8,10 @@ export { checkImageHeader, type DecodeOptions, decodeImage, MOST_PIXELS } from '
 export { type DownloadOptions, downloadFile, findWeights, type RemoteFile } from './download.ts';
 export { encodePng } from './encode.ts';
 export { type FileSource, openFileSource, openScratchFile, withFileSource, writeFileAtomically } from './files.ts';
-export { checkReplaceable, replaceFolder } from './folder.ts';
+export { checkReplaceable, isThere, removeFolder, replaceFolder } from './folder.ts';
+export { listFolder } from './folder-listing.ts';
 export { checkImageFile, type ImageFolderOptions, listImages } from './image-folder.ts';
-export { type DecoderState, examineMachine, freeDisk, type Machine, tryDecoder } from './machine.ts';
+export { type DecoderState, examineMachine, freeDisk, type Machine, machineName, tryDecoder } from './machine.ts';
 export { packageVersion } from './version.ts';
 export { workerThreads } from './workers.ts';
 export { checkWritable } from './writable.ts';

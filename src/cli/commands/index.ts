@@ -9,6 +9,7 @@ import { addFit } from './fit.ts';
 import { addInspect } from './inspect.ts';
 import { addPredict } from './predict.ts';
 import { addRdm } from './rdm.ts';
+import { addReproduce } from './reproduce.ts';
 import { addScore } from './score.ts';
 import { addWeights } from './weights.ts';
 
@@ -23,6 +24,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addRdm,
   addScore,
   addCeiling,
+  addReproduce,
   addWeights,
   addCache,
   addDoctor,

@@ -1,0 +1,43 @@
+import type { AddCommand } from '../command.ts';
+import type { EnvironmentOptions } from '../environment.ts';
+import { addEnvironmentOptions } from '../study-arguments.ts';
+
+interface ReproduceArguments extends EnvironmentOptions {
+  readonly data: string;
+  readonly out?: string;
+  readonly weights?: string;
+  readonly quick?: boolean;
+  readonly set: readonly string[];
+  readonly json?: true;
+}
+
+/** `hypercolumn reproduce`: the paper's Table 1. */
+export const addReproduce: AddCommand = (program, output) => {
+  addEnvironmentOptions(program.command('reproduce'))
+    .summary("fit the four configurations of the paper's Table 1 and put ours beside the paper's")
+    .requiredOption('--data <dir>', "the challenge's download: the folder that holds Training_Data, or 92 and 118")
+    .option('--out <dir>', 'folder of the runs; finished ones are kept (default: reproduction, or reproduction-quick)')
+    .option('--weights <file>', "weights of se_resnext50_32x4d, or of resnet50, which is then not the paper's network")
+    .option('--quick', 'minutes instead of hours, with settings that are not those of the paper')
+    .option('--set <a.b=value...>', 'change a setting of all four, such as training.seed=1', [])
+    .option('--json', 'print one JSON document')
+    .action(async ({ data, out, weights, quick = false, set, json, ...options }: ReproduceArguments) => {
+      const { resolve } = await import('node:path');
+      const { commandEnvironment } = await import('../environment.ts');
+      const { listFolder } = await import('../../host/index.ts');
+      const { describeReproduction } = await import('../../report/reproduce-text.ts');
+      const { reproduce } = await import('../../study/reproduce.ts');
+      const result = await reproduce(
+        {
+          data: resolve(data),
+          out: out ?? (quick ? 'reproduction-quick' : 'reproduction'),
+          weights: weights === undefined ? undefined : resolve(weights),
+          overrides: set,
+          resolvePath: (path) => resolve(path),
+          ...{ quick, listFolder },
+        },
+        await commandEnvironment(options, output),
+      );
+      output.result(json ? JSON.stringify(result) : describeReproduction(result));
+    });
+};

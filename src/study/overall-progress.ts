@@ -1,0 +1,50 @@
+import type { OnProgress, Progress } from '../core/progress.ts';
+
+/** One of several long pieces of work that follow each other. */
+export interface Job {
+  readonly name: string;
+  /** How long it takes beside the others, in any unit. */
+  readonly work: number;
+}
+
+/**
+ * Says of each job's progress which one goes on, and of its training how much time is left over all jobs, as fast as training has gone since
+ * the first report: what was done before that, in a process that was stopped, counts as done and not as fast.
+ * @param jobs those that are still to be done
+ * @param now milliseconds
+ * @returns for each job what it reports to
+ */
+export function overallProgress(
+  jobs: readonly Job[],
+  onProgress: OnProgress,
+  now: () => number = () => performance.now(),
+): OnProgress[] {
+  const total = jobs.reduce((sum, { work }) => sum + work, 0);
+  let start: { readonly at: number; readonly done: number } | undefined;
+  return jobs.map(({ name, work }, k) => {
+    const before = jobs.slice(0, k).reduce((sum, job) => sum + job.work, 0);
+    const place = jobs.length === 1 ? name : `${name} (${k + 1} of ${jobs.length})`;
+    return (progress: Progress) => {
+      const details = [progress.detail ?? ''];
+      if (progress.phase.startsWith('training')) {
+        const done = before + (work * progress.done) / Math.max(1, progress.total);
+        const at = now();
+        start ??= { at, done };
+        if (done > start.done) {
+          details.push(`${describeMinutes(((at - start.at) / (done - start.done)) * (total - done))} left in all`);
+        }
+      }
+      onProgress({
+        ...progress,
+        phase: `${place}, ${progress.phase}`,
+        detail: details.filter((each) => each !== '').join(', '),
+      });
+    };
+  });
+}
+
+function describeMinutes(milliseconds: number): string {
+  const minutes = Math.ceil(milliseconds / 60_000);
+  if (minutes <= 1) return 'about a minute';
+  return minutes < 100 ? `about ${minutes} minutes` : `about ${Math.round(minutes / 60)} hours`;
+}

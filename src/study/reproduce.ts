@@ -1,0 +1,212 @@
+import { UsageError } from '../core/errors.ts';
+import type { ListFolder } from '../core/folder-listing.ts';
+import { CHALLENGE_SIZES, type ChallengeData, type ChallengeSizes, findChallengeData } from './challenge-data.ts';
+import { type Environment, readText } from './environment.ts';
+import { overallProgress } from './overall-progress.ts';
+import { resolvePaths } from './paths.ts';
+import { predictRdms } from './predict.ts';
+import { PAPER_DEVIATIONS } from './presets.ts';
+import { chooseNetwork, PAPER_NETWORK } from './reproduce-network.ts';
+import { type TestScore, testScores, trackPercentages } from './reproduce-scores.ts';
+import {
+  type Configuration,
+  challengeStudies,
+  missingData,
+  PAPER_ROWS,
+  type PaperRow,
+  QUICK_SAID,
+  setName,
+} from './reproduce-studies.ts';
+import { runStudy } from './run.ts';
+import { RUN_CONTENTS, RUN_FILES, readRun, writeRun } from './run-folder.ts';
+import { saveRdms } from './save-rdms.ts';
+import type { SetSummary } from './set-summary.ts';
+import { firstDifference } from './study-difference.ts';
+
+/** The challenge's names of what is handed in. */
+export const SUBMISSIONS = {
+  fmri: { file: 'submit_fmri.mat', variables: ['EVC_RDMs', 'IT_RDMs'] },
+  meg: { file: 'submit_meg.mat', variables: ['MEG_RDMs_early', 'MEG_RDMs_late'] },
+} as const;
+
+/** What to reproduce from, and how. */
+export interface ReproduceOptions {
+  /** Folder of the challenge's data. */
+  readonly data: string;
+  /** Folder of the runs and submissions; runs that are in it already are not fitted again. */
+  readonly out: string;
+  /** Weights of the network; those downloaded or found near the data by default. */
+  readonly weights?: string | undefined;
+  readonly quick?: boolean;
+  /** Changes to all four studies, as `--set` gives them. */
+  readonly overrides?: readonly string[];
+  readonly listFolder: ListFolder;
+  /** Makes a path that the user typed absolute. */
+  readonly resolvePath: (path: string) => string;
+  readonly sizes?: ChallengeSizes;
+}
+
+/** What came of a row of the paper's Table 1. */
+export interface ReproducedRow extends Pick<PaperRow, 'key' | 'label' | 'variable' | 'preset' | 'paper'> {
+  /** The run's folder; null where the data do not allow it. */
+  readonly run: string | null;
+  /** On the test images; null where they or their RDMs are not there. */
+  readonly test: TestScore | null;
+  /** On the images of each training set with this row's RDMs that were held out. */
+  readonly heldOut: readonly Pick<SetSummary, 'name' | 'heldOut'>[];
+}
+
+/** A reproduction of the paper's Table 1, as far as the data allow. */
+export interface Reproduction {
+  /** The network, and whether it is the paper's. */
+  readonly network: { readonly architecture: string; readonly ofPaper: boolean };
+  readonly quick: boolean;
+  readonly rows: readonly ReproducedRow[];
+  /** % of the noise ceiling on the test images; null where a row of the track has none. */
+  readonly tracks: Readonly<Record<keyof typeof SUBMISSIONS, number | null>>;
+  /** Files for the challenge's scripts; null where nothing could be predicted. */
+  readonly submissions: Readonly<Record<keyof typeof SUBMISSIONS, string | null>>;
+  /** What the challenge had and is not here, a line each. */
+  readonly missing: readonly string[];
+  /** Where this is not what the paper did, a line each. */
+  readonly deviations: readonly string[];
+}
+
+/**
+ * The four configurations of the paper's Table 1: fits each on what there is of the challenge's data, predicts the test images, writes what
+ * its scripts read, and scores what can be scored. A run that is finished is taken as it is, one that was stopped goes on.
+ * @throws UsageError where data or weights are not there, or the folder holds runs of other settings
+ */
+export async function reproduce(options: ReproduceOptions, environment: Environment): Promise<Reproduction> {
+  const { out, quick = false, overrides = [], resolvePath, sizes = CHALLENGE_SIZES } = options;
+  const { joinPath, onNotice } = environment;
+  const data = await findChallengeData(options.data, environment, options.listFolder, sizes);
+  const backbone = overrides.some((each) => each.startsWith('backbone.architecture='))
+    ? {}
+    : await chooseNetwork(options, environment);
+  const configurations = challengeStudies(data, { backbone, quick, overrides }).map((each) => ({
+    ...each,
+    study: resolvePaths(each.study, resolvePath),
+    run: joinPath(out, each.key),
+  }));
+  if (configurations.length === 0) {
+    throw new UsageError(`${options.data}: expected RDMs beside the images, such as target_fmri.mat, found none`);
+  }
+  const { architecture } = configurations[0].study.backbone;
+  const missing = [
+    ...(architecture === PAPER_NETWORK ? [] : [missingNetwork(architecture)]),
+    ...missingData(data, sizes),
+  ];
+  for (const each of missing) onNotice(`not here: ${each}`);
+  if (quick) onNotice(QUICK_SAID);
+
+  const waiting = [];
+  for (const each of configurations) if (!(await isFinished(each, environment))) waiting.push(each);
+  const reports = overallProgress(
+    waiting.map(({ label, study }) => ({ name: label, work: workOf(study, data) })),
+    environment.onProgress,
+  );
+  for (const [k, { run, study }] of waiting.entries()) {
+    await fitRun(run, study, { ...environment, onProgress: reports[k] });
+  }
+  const submissions = await submit(configurations, data, out, environment);
+  const deviations = [
+    ...(quick ? [QUICK_SAID] : []),
+    ...(overrides.length === 0 ? [] : [`changed: ${overrides.join(', ')}`]),
+    ...PAPER_DEVIATIONS,
+  ];
+  return {
+    network: { architecture, ofPaper: architecture === PAPER_NETWORK },
+    ...(await resultsOf(configurations, data, submissions, environment)),
+    ...{ quick, submissions, missing, deviations },
+  };
+}
+
+function missingNetwork(architecture: string): string {
+  return `the weights of the paper's ${PAPER_NETWORK}: fitted with ${architecture} instead; hypercolumn weights ${PAPER_NETWORK} fetches them`;
+}
+
+type PlacedConfiguration = Configuration & { readonly run: string };
+
+/**
+ * Whether a configuration's run is in place.
+ * @throws UsageError where the run that is there is of another study
+ */
+async function isFinished({ run, study }: PlacedConfiguration, environment: Environment): Promise<boolean> {
+  if (!(await environment.isThere(environment.joinPath(run, RUN_FILES.encoder)))) return false;
+  const difference = firstDifference((await readRun(run, environment)).study, study);
+  if (difference === undefined) return true;
+  const { setting, before, now } = difference;
+  throw new UsageError(
+    `${run}: expected a run with ${setting} ${now}, got one with ${before}; name another --out, or remove that folder to fit anew`,
+  );
+}
+
+/** Fits a study into a run's folder. */
+async function fitRun(folder: string, study: Configuration['study'], environment: Environment): Promise<void> {
+  await environment.checkReplaceable(folder, RUN_CONTENTS);
+  await writeRun(folder, await runStudy(study, environment), environment);
+}
+
+/** How long a fit takes beside another, in passes of an image through the network and back. */
+function workOf({ encoder, training, data }: Configuration['study'], { training: sets }: ChallengeData): number {
+  const images = data.map((entry) => sets.find((set) => set.images === entry.images)?.nImages ?? 0);
+  const nImages = images.reduce((sum, n) => sum + n, 0);
+  const nPairs = images.reduce((sum, n) => sum + (n * (n - 1)) / 2, 0);
+  if (encoder.train === 'mask') return nImages * (1 + (training.crop === 'random' ? training.epochs / 3 : 0));
+  const perPair = training.sampler === 'cliques' ? 2 / (training.cliqueSize - 1) : 2;
+  return nImages + nPairs * perPair * training.epochs * (encoder.trainFrom === undefined ? 1 : 0.2);
+}
+
+async function submit(
+  configurations: readonly PlacedConfiguration[],
+  { test }: ChallengeData,
+  out: string,
+  environment: Environment,
+): Promise<Reproduction['submissions']> {
+  const written = new Map<string, string>();
+  for (const [track, { file, variables }] of Object.entries(SUBMISSIONS)) {
+    const rows = configurations.filter(({ variable }) => variables.some((each) => each === variable));
+    if (test === undefined || rows.length === 0) continue;
+    const rdms = await predictRdms(
+      rows.map(({ run }) => run),
+      { images: test.images, variables: rows.map(({ variable }) => variable) },
+      environment,
+    );
+    const path = environment.joinPath(out, file);
+    await saveRdms(path, rdms, environment);
+    written.set(track, path);
+  }
+  return { fmri: written.get('fmri') ?? null, meg: written.get('meg') ?? null };
+}
+
+async function resultsOf(
+  configurations: readonly PlacedConfiguration[],
+  { test }: ChallengeData,
+  submissions: Reproduction['submissions'],
+  environment: Environment,
+): Promise<Pick<Reproduction, 'rows' | 'tracks'>> {
+  const scores = await testScores(test, Object.values(submissions), environment);
+  const rows: ReproducedRow[] = [];
+  for (const { key, label, variable, preset, paper } of PAPER_ROWS) {
+    const done = configurations.find((each) => each.key === key);
+    const sets = done === undefined ? [] : await reportedSets(done, environment);
+    rows.push({
+      ...{ key, label, variable, preset, paper, run: done?.run ?? null },
+      test: scores.get(variable) ?? null,
+      heldOut: sets.map(({ name, heldOut }) => ({ name, heldOut })),
+    });
+  }
+  return { rows, tracks: trackPercentages(scores) };
+}
+
+/** How a run did on the sets with the RDMs that it is for. */
+async function reportedSets(
+  { run, variable, study }: PlacedConfiguration,
+  environment: Environment,
+): Promise<SetSummary[]> {
+  const text = await readText(environment, environment.joinPath(run, RUN_FILES.report));
+  const { sets } = JSON.parse(text) as { readonly sets: SetSummary[] };
+  const own = study.data.map((entry) => entry.name?.startsWith(`${setName(variable)} `));
+  return sets.filter((_, k) => own[k]);
+}
