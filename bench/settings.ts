@@ -6,13 +6,10 @@
 // - halves: learnt from the first or second half in the set's order, for as many steps as the whole set gives, and scored on pairs of the other
 //   half's images: the closest to another image set that one set allows.
 // Run: HYPERCOLUMN_DATA=DIR npm run bench:settings -- shuffled|blocks|halves [NAME ...]
-import { pairsOf } from '../src/core/condensed.ts';
 import { seededRandom } from '../src/core/random.ts';
 import { channelWeights } from '../src/encoder/channel-weights.ts';
 import { predictDissimilarities } from '../src/encoder/predict.ts';
 import { nodeEnvironment } from '../src/node.ts';
-import { compare } from '../src/rdm/comparators.ts';
-import { rdmValuesAt } from '../src/rdm/rdm.ts';
 import { alignedTable, formatNumber } from '../src/report/table.ts';
 import { trainingOptions } from '../src/study/encoder-fit.ts';
 import { openFeatureOrigin } from '../src/study/features.ts';
@@ -21,6 +18,7 @@ import { trainingSets } from '../src/study/training-sets.ts';
 import { fitMask } from '../src/training/fit.ts';
 import type { TrainingSet } from '../src/training/options.ts';
 import { algonautsStudy, IMAGE_SETS, TARGETS } from './algonauts.ts';
+import { neighbours, rhoOfPairsWith } from './left-out.ts';
 
 const rates = (mask: number) => ({ learningRate: { mask, readout: 0.01 } });
 
@@ -57,8 +55,6 @@ interface Scheme {
   score(...of: Scored): number;
 }
 
-const neighbours = (nFolds: number) => (n: number, fold: number) =>
-  Array.from({ length: n }, (_, k) => k).filter((k) => Math.floor((k * nFolds) / n) === fold);
 const onNewPairs = (...[predicted, { targets }, leftOut]: Scored) => scoreImages(predicted, targets, leftOut).rho;
 
 const SCHEMES: Record<string, Scheme> = {
@@ -72,17 +68,7 @@ const SCHEMES: Record<string, Scheme> = {
     nFolds: 5,
     epochsFactor: 1,
     leaveOut: neighbours(5),
-    score: (predicted, { targets }, leftOut) => {
-      const pairs = [...pairsOf(targets.nConditions)].flatMap(([i, j], pair) =>
-        leftOut.includes(i) || leftOut.includes(j) ? [pair] : [],
-      );
-      const pick = (values: Float64Array) => Float64Array.from(pairs, (pair) => values[pair]);
-      const model = pick(predicted);
-      const bySubject = Array.from({ length: targets.nSubjects }, (_, s) =>
-        compare(model, pick(rdmValuesAt(targets, s))),
-      );
-      return bySubject.reduce((sum, value) => sum + value, 0) / bySubject.length;
-    },
+    score: (predicted, { targets }, leftOut) => rhoOfPairsWith(leftOut, predicted, targets),
   },
   halves: { nFolds: 2, epochsFactor: 4, leaveOut: neighbours(2), score: onNewPairs },
 };
