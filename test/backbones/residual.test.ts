@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Parameter } from '../../src/backbones/network.ts';
 import { networkBackbone } from '../../src/backbones/network-backbone.ts';
 import { parametersOf } from '../../src/backbones/parameters.ts';
 import { NETWORKS } from '../../src/backbones/registry.ts';
 import { sizeOf } from '../../src/core/shape.ts';
 import { nodeEngine } from '../../src/engine/node.ts';
 import { between } from '../golden/seeded.ts';
+import { seededWeights } from '../golden/seeded-weights.ts';
 import { largestDifference } from './difference.ts';
 
 interface Golden {
@@ -20,20 +20,6 @@ interface Golden {
 const golden = JSON.parse(readFileSync(new URL('../golden/backbones/expected.json', import.meta.url), 'utf8'));
 const cases: readonly Golden[] = golden.cases;
 const engine = await nodeEngine();
-
-/** The same weights as in test/golden/backbones/generate.py. */
-function seededWeights({ name, shape, kind }: Parameter): Float32Array {
-  const bound = Math.sqrt(3) * sizeOf(shape.slice(1)) ** -0.5;
-  const ranges = {
-    kernel: [-bound, bound],
-    variance: [0.5, 2],
-    gain: [0.5, 1.5],
-    mean: [-0.3, 0.3],
-    bias: [-0.3, 0.3],
-  };
-  const [low, high] = ranges[kind];
-  return between(name, shape, low, high);
-}
 
 describe.each(cases)('$network at $input', ({ network: name, input, stages: expected }) => {
   it('has the features that PyTorch computed, stage by stage, within 1e-4 of the largest', async () => {
