@@ -3,6 +3,7 @@ import type { ListFolder } from '../core/folder-listing.ts';
 import { CHALLENGE_SIZES, type ChallengeData, type ChallengeSizes, findChallengeData } from './challenge-data.ts';
 import { type Environment, readText } from './environment.ts';
 import { overallProgress } from './overall-progress.ts';
+import { openPartialRun, partialFolder } from './partial-run.ts';
 import { resolvePaths } from './paths.ts';
 import { predictRdms } from './predict.ts';
 import { PAPER_DEVIATIONS } from './presets.ts';
@@ -38,6 +39,8 @@ export interface ReproduceOptions {
   /** Weights of the network; those downloaded or found near the data by default. */
   readonly weights?: string | undefined;
   readonly quick?: boolean;
+  /** Whether fits that were stopped start again. */
+  readonly restart?: boolean;
   /** Changes to all four studies, as `--set` gives them. */
   readonly overrides?: readonly string[];
   readonly listFolder: ListFolder;
@@ -106,8 +109,8 @@ export async function reproduce(options: ReproduceOptions, environment: Environm
     waiting.map(({ label, study }) => ({ name: label, work: workOf(study, data) })),
     environment.onProgress,
   );
-  for (const [k, { run, study }] of waiting.entries()) {
-    await fitRun(run, study, { ...environment, onProgress: reports[k] });
+  for (const [k, each] of waiting.entries()) {
+    await fitRun(each, { ...environment, onProgress: reports[k] }, options);
   }
   const submissions = await submit(configurations, data, out, environment);
   const deviations = [
@@ -142,10 +145,18 @@ async function isFinished({ run, study }: PlacedConfiguration, environment: Envi
   );
 }
 
-/** Fits a study into a run's folder. */
-async function fitRun(folder: string, study: Configuration['study'], environment: Environment): Promise<void> {
-  await environment.checkReplaceable(folder, RUN_CONTENTS);
-  await writeRun(folder, await runStudy(study, environment), environment);
+/** Fits a study into a run's folder, from where an earlier process was stopped. */
+async function fitRun(
+  { run, study }: PlacedConfiguration,
+  environment: Environment,
+  { restart = false }: Pick<ReproduceOptions, 'restart'>,
+): Promise<void> {
+  await environment.checkReplaceable(run, RUN_CONTENTS);
+  const stopped = await environment.isThere(partialFolder(run));
+  const mode = restart ? 'restart' : stopped ? 'resume' : 'refuse';
+  const partial = await openPartialRun(run, study, mode, environment);
+  await writeRun(run, await runStudy(study, environment, { partial }), environment);
+  await partial.remove();
 }
 
 /** How long a fit takes beside another, in passes of an image through the network and back. */

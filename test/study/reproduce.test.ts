@@ -1,6 +1,7 @@
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
+import type { Progress } from '../../src/core/progress.ts';
 import { openFile } from '../../src/formats/open.ts';
 import { listFolder } from '../../src/host/index.ts';
 import { describeReproduction } from '../../src/report/reproduce-text.ts';
@@ -24,7 +25,7 @@ const SMALL = [
   'training.epochs=2',
 ];
 
-function run(options: Partial<ReproduceOptions> & Pick<ReproduceOptions, 'data' | 'out'>) {
+function run(options: Partial<ReproduceOptions> & Pick<ReproduceOptions, 'data' | 'out'>, on = environment) {
   return reproduce(
     {
       listFolder,
@@ -33,7 +34,7 @@ function run(options: Partial<ReproduceOptions> & Pick<ReproduceOptions, 'data' 
       overrides: [...SMALL, 'training.crop=none'],
       ...options,
     },
-    environment,
+    on,
   );
 }
 
@@ -133,6 +134,32 @@ describe('a reproduction on part of the data', async () => {
     expect(text).toMatch(/^MEG late +none +- +- +-$/m);
     expect(text).not.toContain("For the challenge's scripts");
   });
+});
+
+it('a reproduction that was stopped goes on to the bytes of one that was not', async () => {
+  const overrides = [...SMALL, 'training.crop=none', 'training.epochs=40'];
+  await run({ data: plain, out: path('never-stopped'), overrides });
+  const controller = new AbortController();
+  const stopping = {
+    ...environment,
+    stoppable: <T>(work: (signal: AbortSignal) => Promise<T>) => work(controller.signal),
+    onProgress: ({ phase, done, total }: Progress) => {
+      if (phase.startsWith('fMRI IT') && done > total / 3) controller.abort(new Error('stopped'));
+    },
+  };
+  const options = { data: plain, out: path('stopped'), overrides };
+  await expect(run(options, stopping)).rejects.toThrow('stopped');
+  expect(existsSync(path('stopped/evc'))).toBe(true);
+  expect(existsSync(path('stopped/it.partial'))).toBe(true);
+  expect(existsSync(path('stopped/it'))).toBe(false);
+
+  notices.length = 0;
+  await run(options);
+  expect(notices).toContainEqual(expect.stringMatching(/it\.partial: going on (in|after) epoch \d+ of 40/));
+  expect(existsSync(path('stopped/it.partial'))).toBe(false);
+  for (const file of ['evc/encoder.safetensors', 'it/encoder.safetensors', 'submit_fmri.mat', 'submit_meg.mat']) {
+    expect(readFileSync(path(`stopped/${file}`)).equals(readFileSync(path(`never-stopped/${file}`))), file).toBe(true);
+  }
 });
 
 describe('the network is', () => {

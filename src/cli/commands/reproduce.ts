@@ -7,6 +7,7 @@ interface ReproduceArguments extends EnvironmentOptions {
   readonly out?: string;
   readonly weights?: string;
   readonly quick?: boolean;
+  readonly restart?: boolean;
   readonly set: readonly string[];
   readonly json?: true;
 }
@@ -19,22 +20,24 @@ export const addReproduce: AddCommand = (program, output) => {
     .option('--out <dir>', 'folder of the runs; finished ones are kept (default: reproduction, or reproduction-quick)')
     .option('--weights <file>', "weights of se_resnext50_32x4d, or of resnet50, which is then not the paper's network")
     .option('--quick', 'minutes instead of hours, with settings that are not those of the paper')
+    .option('--restart', 'start fits that were stopped again, instead of going on with them')
     .option('--set <a.b=value...>', 'change a setting of all four, such as training.seed=1', [])
     .option('--json', 'print one JSON document')
-    .action(async ({ data, out, weights, quick = false, set, json, ...options }: ReproduceArguments) => {
+    .action(async ({ data, weights, quick = false, restart = false, set, json, ...options }: ReproduceArguments) => {
       const { resolve } = await import('node:path');
       const { commandEnvironment } = await import('../environment.ts');
       const { listFolder } = await import('../../host/index.ts');
       const { describeReproduction } = await import('../../report/reproduce-text.ts');
       const { reproduce } = await import('../../study/reproduce.ts');
+      const { out = quick ? 'reproduction-quick' : 'reproduction' } = options;
+      output.onInterruption(() => `what is finished and what was learnt is kept in ${out}; the same command goes on`);
       const result = await reproduce(
         {
           data: resolve(data),
-          out: out ?? (quick ? 'reproduction-quick' : 'reproduction'),
           weights: weights === undefined ? undefined : resolve(weights),
           overrides: set,
           resolvePath: (path) => resolve(path),
-          ...{ quick, listFolder },
+          ...{ out, quick, restart, listFolder },
         },
         await commandEnvironment(options, output),
       );
