@@ -47,6 +47,8 @@ export async function nodeEngine({ threads, device = 'cpu' }: NodeEngineOptions 
         executionMode: 'sequential',
         logSeverityLevel: FATAL_ONLY,
         enableCpuMemArena: keepMemory,
+        // With an arena, the plan of a run's memory is laid down beside what the first run took, which stays as well: twice the memory.
+        enableMemPattern: !keepMemory,
         ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
         // Threads that wait by spinning take the cores from whoever decodes the next images, or from another program.
         extra: { session: { intra_op: { allow_spinning: '0' } } },
