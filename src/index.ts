@@ -158,7 +158,9 @@ export {
 export { type Contents, contentsTable, inspectFile } from './study/inspect.ts';
 export { resolvePaths } from './study/paths.ts';
 export { type PredictOptions, predictRdms, predictToFile } from './study/predict.ts';
+export { PRESET_NAMES, PRESETS, type Preset, type PresetName } from './study/presets.ts';
 export { type RdmOfFeaturesOptions, rdmOfFeatures } from './study/rdm-of-features.ts';
+export { type ReproducedRow, type ReproduceOptions, type Reproduction, reproduce } from './study/reproduce.ts';
 export { type RunFit, runStudy, type StudyRun } from './study/run.ts';
 export { type FittedRun, RUN_FILES, readRun, writeRun } from './study/run-folder.ts';
 export { saveRdmStack, saveRdms } from './study/save-rdms.ts';
