@@ -2,6 +2,7 @@ import { UsageError } from '../core/errors.ts';
 import type { DeviceChoice } from '../engine/session.ts';
 import { nodeEnvironment } from '../node.ts';
 import type { Environment } from '../study/environment.ts';
+import { stoppable } from './interruption.ts';
 import type { Output } from './output.ts';
 
 /** Options of commands that run networks. */
@@ -26,7 +27,7 @@ export async function commandEnvironment(
     onNotice: (notice) => output.say(`note: ${notice}`),
   });
   if (device === 'auto') output.say(`note: --device auto takes ${environment.engine.device}, the fastest here`);
-  return environment;
+  return { ...environment, stoppable };
 }
 
 /**

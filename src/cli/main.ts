@@ -3,12 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { HypercolumnError, messageOf } from '../core/errors.ts';
 import { packageVersion } from '../host/version.ts';
 import { COMMANDS } from './commands/index.ts';
+import { EXIT_OF_SIGNAL, Interruption, type StopSignal, stopWork } from './interruption.ts';
 import { processOutput } from './output.ts';
 
 const EXIT_DEFECT = 1;
 const EXIT_MISTAKE = 2;
-/** 128 and the signal's number, as shells have it. */
-const EXIT_OF_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** What the system says of a file that is not there, may not be touched, or finds no room: the user's to mend. */
 const SYSTEM_MISTAKES =
   'ENOENT EACCES EPERM EISDIR ENOTDIR ENOSPC EDQUOT EFBIG EROFS EEXIST ENAMETOOLONG ELOOP EMFILE ENFILE'.split(' ');
@@ -24,10 +23,12 @@ for (const addCommand of COMMANDS) addCommand(program, output);
 listWhatIsAllowed(program);
 
 // What is half written is removed as the process exits.
-for (const [signal, status] of Object.entries(EXIT_OF_SIGNAL)) {
-  process.once(signal, () => {
-    if (signal !== 'SIGHUP') output.say(lastWords(program.args[0])); // then nobody listens any more
-    process.exit(status);
+for (const signal of Object.keys(EXIT_OF_SIGNAL) as StopSignal[]) {
+  process.on(signal, () => {
+    const waits = stopWork(signal);
+    if (signal === 'SIGHUP') output.hangUp(); // then nobody listens any more
+    if (waits) output.say('stopping after this step, to keep what was learnt; once more stops at once');
+    else process.exit(lastWords(signal));
   });
 }
 // Whoever read the results has seen enough, as `head` has.
@@ -42,11 +43,11 @@ try {
   process.exitCode = report(error);
 }
 
-/** What an interrupted command leaves. */
-function lastWords(command: string | undefined): string {
-  return command === 'weights'
-    ? 'interrupted; what was downloaded is kept, run it again to go on'
-    : 'interrupted; nothing half-written is left';
+/** Says what an interrupted command leaves, and gives the exit status. */
+function lastWords(signal: StopSignal): number {
+  const left = program.args[0] === 'weights' ? 'what was downloaded is kept, run it again to go on' : output.left();
+  output.say(`interrupted; ${left}`);
+  return EXIT_OF_SIGNAL[signal];
 }
 
 /** After a mistake in the arguments, the commands or options that there are. */
@@ -63,6 +64,7 @@ function listWhatIsAllowed(program: Command): void {
 
 /** Prints an error the way its reader needs it, and gives the exit status. */
 function report(error: unknown): number {
+  if (error instanceof Interruption) return lastWords(error.signal);
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_MISTAKE; // commander has printed it
   const mistake = error instanceof HypercolumnError || isSystemMistake(error);
   output.say(

@@ -7,7 +7,15 @@ export interface Output {
   /** A result: text, or with --json one document. */
   result(text: string): void;
   readonly onProgress: OnProgress;
+  /** What an interruption leaves, as the end of a sentence. */
+  left(): string;
+  /** Lets a command say that itself while it has something that can be gone on with. */
+  onInterruption(left: () => string | undefined): void;
+  /** Nobody reads stderr any more. */
+  hangUp(): void;
 }
+
+const NOTHING_LEFT = 'nothing half-written is left';
 
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 5000;
@@ -16,8 +24,10 @@ const PLAIN_LINE_MS = 5000;
 export function processOutput(): Output {
   const terminal = process.stderr.isTTY === true;
   let barShown = false;
-  let phase = '';
-  let startedAt = 0;
+  let listened = true;
+  let describeLeft: () => string | undefined = () => undefined;
+  const phases = new Map<string, PhaseStart>();
+  let drawnPhase = '';
   let drawnAt = 0;
 
   const clearBar = () => {
@@ -26,16 +36,17 @@ export function processOutput(): Output {
   };
   const onProgress = (progress: Progress) => {
     const now = Date.now();
-    if (progress.phase !== phase) {
-      phase = progress.phase;
-      startedAt = now;
-      drawnAt = 0;
-    }
+    const { phase, done } = progress;
+    const start = phases.get(phase);
+    if (start === undefined || done < start.lastDone) phases.set(phase, { at: now, done, lastDone: done });
+    else start.lastDone = done;
+    if (phase !== drawnPhase) [drawnPhase, drawnAt] = [phase, 0];
     const finished = progress.done >= progress.total;
     if (!finished && now - drawnAt < (terminal ? REDRAW_MS : PLAIN_LINE_MS)) return;
     drawnAt = now;
-    const line = describe(progress, now - startedAt, terminal);
+    const line = describe(progress, phases.get(phase)!, now, terminal);
     clearBar();
+    if (!listened) return;
     if (terminal && !finished) {
       process.stderr.write(line.slice(0, (process.stderr.columns ?? 80) - 1));
       barShown = true;
@@ -45,6 +56,7 @@ export function processOutput(): Output {
   };
   return {
     say(text) {
+      if (!listened) return;
       clearBar();
       process.stderr.write(`${text}\n`);
     },
@@ -53,16 +65,32 @@ export function processOutput(): Output {
       process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
     },
     onProgress,
+    left: () => describeLeft() ?? NOTHING_LEFT,
+    onInterruption(left) {
+      describeLeft = left;
+    },
+    hangUp() {
+      listened = false;
+    },
   };
 }
 
-function describe({ phase, done, total, detail }: Progress, elapsedMs: number, terminal: boolean): string {
+/** When a phase began for this process, and how much of it was done then. */
+interface PhaseStart {
+  readonly at: number;
+  readonly done: number;
+  lastDone: number;
+}
+
+function describe({ phase, done, total, detail }: Progress, start: PhaseStart, now: number, terminal: boolean): string {
   const fraction = total > 0 ? Math.min(1, done / total) : 1;
+  const elapsed = (now - start.at) / 1000;
+  const since = done - start.done;
   const time =
     done >= total
-      ? `${formatSeconds(elapsedMs / 1000)}`
-      : done > 0
-        ? `${formatSeconds(((elapsedMs / done) * (total - done)) / 1000)} left`
+      ? formatSeconds(elapsed)
+      : since > 0
+        ? `${formatSeconds((elapsed / since) * (total - done))} left`
         : '';
   const bar = terminal ? ` [${'='.repeat(Math.round(20 * fraction)).padEnd(20)}]` : '';
   return [`${phase}${bar} ${done}/${total}`, time, detail ?? ''].filter((part) => part !== '').join('  ');
@@ -71,5 +99,7 @@ function describe({ phase, done, total, detail }: Progress, elapsedMs: number, t
 function formatSeconds(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 100) return `${Math.round(seconds)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 100) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -83,11 +83,32 @@ export async function checkReplaceable(path: string, names: readonly string[]): 
       `${path}: the folder holds other files and no ${names[0]}, so it is left alone; choose another --out`,
     );
   }
-  const others = there.filter((name) => !names.includes(name) && !LITTER.includes(name));
+  const others = there.filter((name) => !names.includes(name) && !LITTER.includes(name) && !isHalfWritten(name, names));
   if (others.length > 0) {
     throw new UsageError(
       `${path}: the folder would be replaced, but holds ${others.slice(0, 3).join(', ')} too, so it is left alone; move ${others.length === 1 ? 'that' : 'those'} away or choose another --out`,
     );
   }
   await checkFolderAbove(path, path);
+}
+
+/** Whether a file is what a process that was killed left of writing one of these. */
+function isHalfWritten(name: string, names: readonly string[]): boolean {
+  return name.endsWith('.tmp') && names.some((whole) => name.startsWith(`.${whole}.`));
+}
+
+/**
+ * Removes a folder with all that is in it; none there is fine.
+ * @param path the folder
+ * @param names as in `replaceFolder`
+ * @throws UsageError where it does not hold the first of `names`, or anything beside them
+ */
+export async function removeFolder(path: string, names: readonly string[]): Promise<void> {
+  await checkReplaceable(path, names);
+  await rm(path, { recursive: true, force: true });
+}
+
+/** Whether there is a file or folder. */
+export async function isThere(path: string): Promise<boolean> {
+  return existsSync(path);
 }

@@ -46,6 +46,11 @@ export async function examineMachine(): Promise<Machine> {
   };
 }
 
+/** The machine in words, by what may change the last digits of what it computes. */
+export function machineName(): string {
+  return `${process.platform} ${process.arch}, ${availableParallelism()} x ${cpus()[0]?.model.trim() || 'unknown CPU'}`;
+}
+
 /** Linux lists them; elsewhere it takes a program of the system's. */
 async function vectorInstructions(): Promise<string[] | null> {
   const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => undefined);

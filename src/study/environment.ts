@@ -27,6 +27,10 @@ export interface Environment {
   ) => Promise<void>;
   /** Asserts that `replaceFolder` could put a folder there, before hours of work. */
   readonly checkReplaceable: (path: string, names: readonly string[]) => Promise<void>;
+  /** Removes a folder that holds `names[0]` and nothing beside `names`, or nothing. */
+  readonly removeFolder: (path: string, names: readonly string[]) => Promise<void>;
+  /** Whether there is a file or folder. */
+  readonly isThere: (path: string) => Promise<boolean>;
   /** Asserts that `writeFile` could write a file there, before hours of work. */
   readonly checkWritable: (path: string) => Promise<void>;
   readonly joinPath: (folder: string, name: string) => string;
@@ -42,6 +46,13 @@ export interface Environment {
   readonly runTasks: RunTasks;
   readonly onProgress: OnProgress;
   readonly onNotice: OnNotice;
+  /**
+   * Does work that can be stopped in good order: where the user asks to stop, the signal aborts instead of the process ending at once. By
+   * default nothing stops it.
+   */
+  readonly stoppable?: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+  /** The machine it runs on: what may give other last digits than another. */
+  readonly machine: string;
   /** Of this package, for reports. */
   readonly version: string;
 }

@@ -3,6 +3,7 @@ import type { EpochMetrics } from '../training/options.ts';
 import type { Environment } from './environment.ts';
 import type { TunedWeights } from './features.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
+import type { FitKeeper, PartialRun } from './partial-run.ts';
 import { permutedShares } from './permuted-shares.ts';
 import { fitSeeds, meanPrediction, neverLearnt, type SeedFit } from './seed-fits.ts';
 import { type SetSummary, summariseSets } from './set-summary.ts';
@@ -38,26 +39,42 @@ export interface StudyRun extends Omit<RunFit, 'seed' | 'tuned'> {
   readonly tuning: readonly StageTuning[];
 }
 
+/** How a study is run, beside what it says itself. */
+export interface RunStudyOptions {
+  readonly nPermutations?: number;
+  readonly partial?: PartialRun;
+}
+
 /**
  * The product on a page: images become stage features and their pair statistics, subjects' RDMs become targets, the encoder learns what makes
  * the one predict the other, a mask alone or the network's weights with it, and its tuning to stages is held against fits of label-permuted
  * RDMs.
  * @param study what to learn from what
  * @param environment the platform it runs on
- * @param options of the tuning
+ * @param options of the tuning and of what is kept meanwhile
  * @param options.nPermutations permuted fits for the tuning; 0 for none
+ * @param options.partial where the fits are kept while they are under way, and gone on with
  */
 export async function runStudy(
   study: Study,
   environment: Environment,
-  { nPermutations = 0 }: { readonly nPermutations?: number } = {},
+  { nPermutations = 0, partial }: RunStudyOptions = {},
 ): Promise<StudyRun> {
-  return withFitInput(study, environment, async (input) => {
-    const fits = await fitSeeds(input, environment);
+  let keeper: FitKeeper | undefined;
+  const fitAll = async (input: FitInput) => {
+    const fits = await fitSeeds(input, environment, keeper);
     const [{ encoder, shares }] = fits;
     const tuning = stageTuning(encoder, shares, await permutedShares(input, nPermutations, environment));
     return runOf(input, fits, tuning, environment);
-  });
+  };
+  try {
+    return await withFitInput(study, environment, fitAll, async (input) => {
+      keeper = await partial?.begin(input);
+    });
+  } catch (error) {
+    await partial?.flush().catch(() => {}); // the first error says more than that of a full disk after it
+    throw error;
+  }
 }
 
 function runOf(

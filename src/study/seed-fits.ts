@@ -2,6 +2,7 @@ import { assessFit, type EncoderFit, fitEncoder } from './encoder-fit.ts';
 import type { Environment } from './environment.ts';
 import type { FeatureOrigin } from './features.ts';
 import type { FitInput } from './fit-input.ts';
+import type { FitKeeper } from './partial-run.ts';
 
 /** One of a study's fits, and what it makes of the study's images. */
 export interface SeedFit extends EncoderFit {
@@ -13,16 +14,36 @@ export interface SeedFit extends EncoderFit {
   readonly shares: readonly number[];
 }
 
-/** The fits of all seeds of a study, one after the other. */
-export async function fitSeeds(input: FitInput, environment: Environment): Promise<SeedFit[]> {
+/**
+ * The fits of all seeds of a study, one after the other.
+ * @param keeper where given, each fit is kept while it is under way, goes on where it was stopped, and may be stopped
+ */
+export async function fitSeeds(input: FitInput, environment: Environment, keeper?: FitKeeper): Promise<SeedFit[]> {
   const { seed, seeds } = input.study.training;
   const fits: SeedFit[] = [];
   for (let k = 0; k < seeds; k++) {
-    const fit = await fitEncoder(input, seed + k, said(environment, k, seeds));
-    const { predicted, shares, features } = await assessFit(fit, input, environment);
+    const ours = said(environment, k, seeds);
+    const before = await keeper?.finished(k);
+    const fit = before ?? (await fitKept(input, seed + k, ours, k, keeper));
+    const { predicted, shares, features } = await assessFit(fit, input, ours);
+    if (before === undefined) await keeper?.finish(fit, features.key);
     fits.push({ ...fit, predicted, shares, features: { name: features.name, key: features.key } });
   }
   return fits;
+}
+
+function fitKept(input: FitInput, seed: number, environment: Environment, k: number, keeper: FitKeeper | undefined) {
+  if (keeper === undefined) return fitEncoder(input, seed, environment);
+  const { stoppable = (work) => work(new AbortController().signal) }: Pick<Environment, 'stoppable'> = environment;
+  const resume = keeper.resume(k);
+  return stoppable((signal) =>
+    fitEncoder(input, seed, environment, {
+      signal,
+      ...(resume !== undefined && { resume }),
+      onCheckpoint: keeper.keep,
+      checkpointPlace: keeper.place,
+    }),
+  );
 }
 
 /** Mean over fits of each data set's predicted dissimilarities. */

@@ -18,6 +18,7 @@ import { featureArrays, type StudySettings, subjectRdms, type TestStudies, testS
 
 const N = 8;
 const FEATURES = { architecture: 'features:features.npz' };
+const SMALL_STEPS = { epochs: 3, batch: 4, learningRate: 0.05 };
 const EVC = { images: 'images', rdms: 'rdms.npz', variable: 'EVC' };
 let studies: TestStudies;
 
@@ -99,14 +100,14 @@ describe('predictRdms', () => {
     await fitted('seeds', {
       backbone: FEATURES,
       data: [EVC],
-      training: { epochs: 3, learningRate: 0.05, seed: 4, seeds: 3 },
+      training: { ...SMALL_STEPS, seed: 4, seeds: 3 },
     });
     const each: Float64Array[] = [];
     for (const seed of [4, 5, 6]) {
       await fitted(`seed ${seed}`, {
         backbone: FEATURES,
         data: [EVC],
-        training: { epochs: 3, learningRate: 0.05, seed },
+        training: { ...SMALL_STEPS, seed },
       });
       each.push((await predicted([`seed ${seed}`])).EVC.values);
     }

@@ -102,7 +102,7 @@ describe('a run folder', () => {
     const study = studies.study({
       backbone: { architecture: 'features:features.npz' },
       data: [{ images: 'images', rdms: 'rdms.npz', variable: 'EVC' }],
-      training: { epochs: 3, learningRate: 0.5, seed: 7, seeds: 2 },
+      training: { epochs: 3, batch: 4, learningRate: 0.2, seed: 7, seeds: 2 },
     });
     const ofSeeds = await runStudy(study, studies.environment);
     const seeds = studies.path('seeds');

@@ -1,3 +1,5 @@
+import { UsageError } from '../../core/errors.ts';
+import type { PartialMode } from '../../study/partial-run.ts';
 import type { AddCommand } from '../command.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import {
@@ -13,6 +15,8 @@ const DEFAULT_PERMUTATIONS = 20;
 interface FitOptions extends StudyArguments, EnvironmentOptions {
   readonly out?: string;
   readonly tuning?: string | true;
+  readonly resume?: true;
+  readonly restart?: true;
   readonly json?: true;
 }
 
@@ -22,6 +26,8 @@ export const addFit: AddCommand = (program, output) => {
     .summary('train an encoder on the images and RDMs of a study')
     .option('--out <run>', 'folder of the results (default: runs/ and the name of the study file)')
     .option('--tuning [n]', `stage tuning beside n fits of label-permuted RDMs (${DEFAULT_PERMUTATIONS})`)
+    .option('--resume', 'go on with the fit that was stopped, which is kept in RUN.partial')
+    .option('--restart', 'start again, without what is kept of it')
     .option('--json', 'print the report as one JSON document')
     .action(async (given: string | undefined, all: FitOptions) => {
       const { path, options } = studyOf('fit', given, all);
@@ -29,6 +35,7 @@ export const addFit: AddCommand = (program, output) => {
       const { commandEnvironment, parseCount } = await import('../environment.ts');
       const { describeRun } = await import('../../report/run-text.ts');
       const { RUN_CONTENTS, reportOf, writeRun } = await import('../../study/run-folder.ts');
+      const { openPartialRun } = await import('../../study/partial-run.ts');
       const { runStudy } = await import('../../study/run.ts');
 
       const nPermutations =
@@ -41,8 +48,15 @@ export const addFit: AddCommand = (program, output) => {
       const study = await readStudy(path, options);
       const environment = await commandEnvironment(options, output);
       await environment.checkReplaceable(out, RUN_CONTENTS);
-      const run = await runStudy(study, environment, { nPermutations });
+      const partial = await openPartialRun(out, study, partialMode(options), environment);
+      output.onInterruption(() => {
+        const kept = partial.kept();
+        return kept && `what was learnt is kept in ${partial.folder}, ${kept}; the same command with --resume goes on`;
+      });
+      const run = await runStudy(study, environment, { nPermutations, partial });
       await writeRun(out, run, environment);
+      await partial.remove();
+      output.onInterruption(() => undefined);
       if (nPermutations > 0) {
         const { writeTuningFigure } = await import('../../report/tuning-figure.ts');
         const title = `${run.sets.map(({ name }) => name).join(', ')}, ${run.features.name}`;
@@ -56,3 +70,8 @@ export const addFit: AddCommand = (program, output) => {
       );
     });
 };
+
+function partialMode({ resume, restart }: Pick<FitOptions, 'resume' | 'restart'>): PartialMode {
+  if (resume && restart) throw new UsageError('fit: --resume goes on and --restart starts again, so name one of them');
+  return resume ? 'resume' : restart ? 'restart' : 'refuse';
+}
