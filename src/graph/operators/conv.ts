@@ -1,6 +1,6 @@
 import { ShapeError } from '../../core/errors.ts';
 import { formatShape, sizeOf } from '../../core/shape.ts';
-import type { Builder, Operator, Shape, Tensor } from '../operator.ts';
+import type { Operator } from '../operator.ts';
 import { axesOf, type Padding, sides, windows } from './spatial.ts';
 
 /** Inputs: maps n x c x h x w, kernels k x (c / groups) x kh x kw, and where wanted a bias of k values. */
@@ -79,12 +79,11 @@ export const conv: Operator<ConvAttributes> = {
     });
   },
 
-  gradient(graph, { inputs: [maps, kernels], attributes, gradient }) {
-    const { stride, pad, groups } = attributes;
-    const [height, width] = kernels.shape.slice(2);
+  gradient(graph, { inputs: [maps, kernels], attributes: { stride, pad, groups }, gradient }) {
+    const [size, kernel] = [maps.shape.slice(2), kernels.shape.slice(2)];
     return [
-      () => gradientOfMaps(graph, maps.shape, kernels, attributes, gradient),
-      () => graph.apply('convKernelGradient', [maps, gradient], { kernel: [height, width], stride, pad, groups }),
+      () => graph.apply('convTranspose', [gradient, kernels], { size, stride, pad, groups }),
+      () => graph.apply('convKernelGradient', [maps, gradient], { kernel, stride, pad, groups }),
       () => graph.apply('reduceSum', [gradient], { axes: [0, 2, 3], keep: false }),
     ];
   },
@@ -106,39 +105,3 @@ export const conv: Operator<ConvAttributes> = {
     };
   },
 };
-
-/** The adjoint: a convolution of stride 1 over the gradient, zeros between its positions where the stride left some out. */
-function gradientOfMaps(
-  graph: Builder,
-  maps: Shape,
-  kernels: Tensor,
-  { stride = 1, pad = 0, groups = 1 }: ConvAttributes,
-  gradient: Tensor,
-): Tensor {
-  const kernel = kernels.shape.slice(2);
-  const adjoint = graph.apply('adjointKernels', [kernels], { groups });
-  // Zeros that the gradient needs around it; where they are less than none, the result reaches beyond the maps.
-  const before = [0, 1].map((k) => kernel[k] - 1 - sides(pad)[k]);
-  const behind = [0, 1].map((k) => maps[k + 2] + sides(pad)[k] - gradient.shape[k + 2] * stride);
-  const spread = (tensor: Tensor, after: readonly number[]) =>
-    stride === 1
-      ? tensor
-      : graph.apply('pad', [tensor], {
-          low: [0, 0, 0, 0],
-          high: [0, 0, ...after.map((count) => count + stride - 1)],
-          interior: [0, 0, stride - 1, stride - 1],
-        });
-  const positive = (counts: readonly number[]) => counts.map((count) => Math.max(0, count));
-  const whole =
-    stride > 1 && kernel[0] * kernel[1] === 1
-      ? spread(graph.apply('conv', [gradient, adjoint], { groups }), positive(behind))
-      : graph.apply('conv', [spread(gradient, [0, 0]), adjoint], {
-          pad: [...positive(before), ...positive(behind)],
-          groups,
-        });
-  return [0, 1].reduce((tensor, k) => {
-    const from = Math.max(0, -before[k]);
-    if (from === 0 && tensor.shape[k + 2] === maps[k + 2]) return tensor;
-    return graph.apply('slice', [tensor], { axis: k + 2, from, to: from + maps[k + 2] });
-  }, whole);
-}

@@ -1,9 +1,9 @@
-import { adjointKernels } from './adjoint-kernels.ts';
 import { batchNorm } from './batch-norm.ts';
 import { add, divide, multiply, subtract } from './binary.ts';
 import { expand } from './broadcast.ts';
 import { conv } from './conv.ts';
 import { convKernelGradient } from './conv-kernel-gradient.ts';
+import { convTranspose } from './conv-transpose.ts';
 import { gate } from './gate.ts';
 import { globalMean } from './global-mean.ts';
 import { concat, reshape, slice, transpose } from './layout.ts';
@@ -18,12 +18,12 @@ import { abs, clip, exp, negate, power, relu, sigmoid, sign, sqrt, square } from
 export const OPERATORS = {
   abs,
   add,
-  adjointKernels,
   batchNorm,
   clip,
   concat,
   conv,
   convKernelGradient,
+  convTranspose,
   divide,
   exp,
   expand,

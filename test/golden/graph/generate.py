@@ -133,10 +133,16 @@ def pool_gradient(x, g, stride, pad, ceil):
 kernel_gradient([2, 4, 5, 6], [2, 6, 5, 6], [3, 3], pad=1, groups=2)
 kernel_gradient([2, 3, 9, 8], [2, 2, 4, 3], [3, 4], stride=2)
 case(
-    "adjointKernels",
-    [[6, 2, 3, 2]],
-    {"groups": 2},
-    lambda w: torch.cat([part.transpose(0, 1).flip(2, 3) for part in w.chunk(2)]),
+    "convTranspose",
+    [[2, 6, 4, 3], [6, 2, 3, 3]],
+    {"size": [8, 6], "stride": 2, "pad": 1, "groups": 2},
+    lambda x, w: F.conv_transpose2d(x, w, None, 2, 1, 1, 2),
+)
+case(
+    "convTranspose",
+    [[1, 3, 4, 5], [3, 2, 3, 2]],
+    {"size": [4, 5], "pad": [1, 0, 1, 1]},
+    lambda x, w: F.conv_transpose2d(x, w)[:, :, 1:-1, :-1],
 )
 case(
     "maxPoolGradient",
