@@ -9,6 +9,7 @@ export type { BackboneContext, BackboneSpec } from './backbones/spec.ts';
 export * from './core/condensed.ts';
 export { DIGEST_CHUNK_BYTES, digestBytes, digestChunks, digestText } from './core/digest.ts';
 export * from './core/errors.ts';
+export type { FolderListing, ListFolder } from './core/folder-listing.ts';
 export { type Gram, plainGram } from './core/gram.ts';
 export { type RunTasks, runInTurn, type Task } from './core/parallel.ts';
 export type { OnNotice, OnProgress, Progress } from './core/progress.ts';
@@ -138,6 +139,7 @@ export {
 export { type SimulatedSubjects, type SubjectOptions, simulateSubjects } from './simulation/subjects.ts';
 export { TEXTURES, type Texture } from './simulation/textures.ts';
 export { type CeilingResult, ceilingsOfFile } from './study/ceiling.ts';
+export type { ChallengeSizes } from './study/challenge-data.ts';
 export {
   type Crossvalidation,
   type CrossvalidationSummary,
@@ -161,6 +163,7 @@ export { type PredictOptions, predictRdms, predictToFile } from './study/predict
 export { PRESET_NAMES, PRESETS, type Preset, type PresetName } from './study/presets.ts';
 export { type RdmOfFeaturesOptions, rdmOfFeatures } from './study/rdm-of-features.ts';
 export { type ReproducedRow, type ReproduceOptions, type Reproduction, reproduce } from './study/reproduce.ts';
+export type { TestScore } from './study/reproduce-scores.ts';
 export { type RunFit, runStudy, type StudyRun } from './study/run.ts';
 export { type FittedRun, RUN_FILES, readRun, writeRun } from './study/run-folder.ts';
 export { saveRdmStack, saveRdms } from './study/save-rdms.ts';

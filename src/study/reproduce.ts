@@ -1,5 +1,6 @@
 import { UsageError } from '../core/errors.ts';
 import type { ListFolder } from '../core/folder-listing.ts';
+import { TRACKS } from '../rdm/benchmarks.ts';
 import { CHALLENGE_SIZES, type ChallengeData, type ChallengeSizes, findChallengeData } from './challenge-data.ts';
 import { type Environment, readText } from './environment.ts';
 import { overallProgress } from './overall-progress.ts';
@@ -24,11 +25,8 @@ import { saveRdms } from './save-rdms.ts';
 import type { SetSummary } from './set-summary.ts';
 import { firstDifference } from './study-difference.ts';
 
-/** The challenge's names of what is handed in. */
-export const SUBMISSIONS = {
-  fmri: { file: 'submit_fmri.mat', variables: ['EVC_RDMs', 'IT_RDMs'] },
-  meg: { file: 'submit_meg.mat', variables: ['MEG_RDMs_early', 'MEG_RDMs_late'] },
-} as const;
+/** The challenge's names of the files that are handed in, by track. */
+const SUBMISSIONS = { fmri: 'submit_fmri.mat', meg: 'submit_meg.mat' } as const;
 
 /** What to reproduce from, and how. */
 export interface ReproduceOptions {
@@ -66,9 +64,9 @@ export interface Reproduction {
   readonly quick: boolean;
   readonly rows: readonly ReproducedRow[];
   /** % of the noise ceiling on the test images; null where a row of the track has none. */
-  readonly tracks: Readonly<Record<keyof typeof SUBMISSIONS, number | null>>;
+  readonly tracks: Readonly<Record<'fmri' | 'meg', number | null>>;
   /** Files for the challenge's scripts; null where nothing could be predicted. */
-  readonly submissions: Readonly<Record<keyof typeof SUBMISSIONS, string | null>>;
+  readonly submissions: Readonly<Record<'fmri' | 'meg', string | null>>;
   /** What the challenge had and is not here, a line each. */
   readonly missing: readonly string[];
   /** Where this is not what the paper did, a line each. */
@@ -175,20 +173,16 @@ async function submit(
   out: string,
   environment: Environment,
 ): Promise<Reproduction['submissions']> {
-  const written = new Map<string, string>();
-  for (const [track, { file, variables }] of Object.entries(SUBMISSIONS)) {
-    const rows = configurations.filter(({ variable }) => variables.some((each) => each === variable));
-    if (test === undefined || rows.length === 0) continue;
-    const rdms = await predictRdms(
-      rows.map(({ run }) => run),
-      { images: test.images, variables: rows.map(({ variable }) => variable) },
-      environment,
-    );
-    const path = environment.joinPath(out, file);
-    await saveRdms(path, rdms, environment);
-    written.set(track, path);
-  }
-  return { fmri: written.get('fmri') ?? null, meg: written.get('meg') ?? null };
+  const predict = async (track: keyof typeof TRACKS): Promise<string | null> => {
+    const rows = configurations.filter(({ variable }) => TRACKS[track].some((each) => each === variable));
+    if (test === undefined || rows.length === 0) return null;
+    const path = environment.joinPath(out, SUBMISSIONS[track]);
+    const runs = rows.map(({ run }) => run);
+    const variables = rows.map(({ variable }) => variable);
+    await saveRdms(path, await predictRdms(runs, { images: test.images, variables }, environment), environment);
+    return path;
+  };
+  return { fmri: await predict('fmri'), meg: await predict('meg') };
 }
 
 async function resultsOf(
