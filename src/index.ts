@@ -84,6 +84,7 @@ export {
 } from './formats/safetensors-write.ts';
 export { type NamedArrays, saveArrays, WRITABLE_ENDINGS, writableEnding } from './formats/save.ts';
 export * from './formats/source.ts';
+export { differentiate } from './graph/differentiate.ts';
 export { emitOnnx } from './graph/emit.ts';
 export { type Constant, Graph, type GraphNode, type Tensor } from './graph/graph.ts';
 export { interpret } from './graph/interpret.ts';
