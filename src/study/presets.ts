@@ -77,7 +77,7 @@ export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
 /** Where the presets are not what the paper says it did, a line each. */
 export const PAPER_DEVIATIONS: readonly string[] = [
-  "learning rate of the network's weights 0.00001; the paper names 0.01 for all, under which Adam undoes the pretraining within an epoch",
+  "learning rate of the network's weights 0.00001; the paper names 0.01 for everything",
   'with all weights, cliques of images and all their pairs a step; the paper takes 40 random pairs',
   'a tenth of the images held out; the paper holds out a tenth of the pairs, whose images are learnt from in others',
 ];
