@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { create } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
 import { nodeEngine } from '../../src/engine/node.ts';
-import { AttributeProtoSchema, type GraphProto } from '../../src/formats/onnx_pb.ts';
+import {
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  type GraphProto,
+  ModelProtoSchema,
+} from '../../src/formats/onnx_pb.ts';
 import { readOnnxModel } from '../../src/formats/onnx-model.ts';
 import { differentiate } from '../../src/graph/differentiate.ts';
 import { emitOnnx } from '../../src/graph/emit.ts';
@@ -108,6 +113,88 @@ it('a graph that was emitted is read again as the same function', async () => {
     await session.release();
   }
   expect(results[1]).toEqual(results[0]);
+});
+
+describe('nodes as other exporters write them are what onnxruntime computes', () => {
+  const type = AttributeProto_AttributeType;
+  const ints = (name: string, values: readonly number[]) => ({ name, type: type.INTS, ints: values.map(BigInt) });
+  const int = (name: string, value: number) => ({ name, type: type.INT, i: BigInt(value) });
+  const float = (name: string, f: number) => ({ name, type: type.FLOAT, f });
+  const text = (name: string, value: string) => ({ name, type: type.STRING, s: new TextEncoder().encode(value) });
+  const weight = { name: 'w', dims: [4n, 3n, 3n, 2n], dataType: 1, floatData: [...between('w', [4, 3, 3, 2], -1, 1)] };
+  const pool = (more: readonly object[]) => ({
+    opType: 'AveragePool',
+    input: ['x'],
+    attribute: [ints('kernel_shape', [3, 2]), ints('strides', [2, 1]), ints('pads', [1, 0, 1, 1]), ...more],
+  });
+
+  it.each([
+    [
+      'a normalisation across channels, more than there are',
+      {
+        opType: 'LRN',
+        input: ['x'],
+        attribute: [int('size', 5), float('alpha', 0.7), float('beta', 0.6), float('bias', 1.2)],
+      },
+    ],
+    [
+      'SAME_UPPER padding',
+      { opType: 'Conv', input: ['x', 'w'], attribute: [text('auto_pad', 'SAME_UPPER'), ints('strides', [2, 2])] },
+    ],
+    ['SAME_LOWER padding', { opType: 'Conv', input: ['x', 'w'], attribute: [text('auto_pad', 'SAME_LOWER')] }],
+    ['a padded average that counts zeros', pool([int('count_include_pad', 1)])],
+    ['a padded average that does not', pool([])],
+    [
+      'a mean over chosen axes',
+      { opType: 'ReduceMean', input: ['x'], attribute: [ints('axes', [-1, 1]), int('keepdims', 0)] },
+    ],
+    [
+      'a mean over all axes but the images',
+      { opType: 'ReduceMean', input: ['x'], attribute: [ints('axes', [1, 2, 3])] },
+    ],
+    ['axes in another order', { opType: 'Transpose', input: ['x'], attribute: [ints('perm', [0, 3, 1, 2])] }],
+    ['a flattening', { opType: 'Flatten', input: ['x'], attribute: [int('axis', 1)] }],
+    ['a flattening from a later axis', { opType: 'Flatten', input: ['x'], attribute: [int('axis', -1)] }],
+    ['a sum of several', { opType: 'Sum', input: ['x', 'x', 'x'], attribute: [] }],
+  ])('%s', async (_, node) => {
+    const shape = [2, 3, 6, 5];
+    const axes = (lengths: readonly number[]) => ({
+      dim: lengths.map((length) => ({ value: { case: 'dimValue' as const, value: BigInt(length) } })),
+    });
+    const info = (name: string, lengths?: readonly number[]) => ({
+      name,
+      type: {
+        value: { case: 'tensorType' as const, value: { elemType: 1, ...(lengths && { shape: axes(lengths) }) } },
+      },
+    });
+    const bytes = toBinary(
+      ModelProtoSchema,
+      create(ModelProtoSchema, {
+        irVersion: 8n,
+        opsetImport: [{ domain: '', version: 12n }],
+        graph: {
+          name: 'graph',
+          node: [{ ...node, output: ['y'] }],
+          input: [info('x', shape)],
+          output: [info('y')],
+          initializer: [weight],
+        },
+      }),
+    );
+    const { graph } = fromOnnx(await modelOf(bytes), {
+      path: 'model.onnx',
+      input: { name: 'x', shape },
+      outputs: ['y'],
+    });
+    const engine = await nodeEngine({ threads: 1 });
+    const data = between('x', shape, -1, 1);
+    const session = await engine.load(bytes);
+    const { y } = await session.run({ x: { shape, data } });
+    await session.release();
+    const converted = interpret(graph, { x: { shape, data: Float64Array.from(data) } })['y'];
+    expect(converted.shape).toEqual(y.shape);
+    expect(relativeError(converted.data, [...y.data])).toBeLessThan(1e-5);
+  });
 });
 
 describe('what cannot be converted is an error that says what and the way out', () => {
