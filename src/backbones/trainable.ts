@@ -22,14 +22,13 @@ export interface TrainableNetwork {
    * are the wanted stages and, where the network declares more, all it has, from the input on.
    */
   readonly graph: Graph;
-  /** Names of the constants that can train (kernels, gains, biases; never running statistics), in order. */
+  /** Names of the constants that can train (kernels, gains, biases; never running statistics), in order; none where a network has none. */
   readonly parameters: readonly string[];
 }
 
 /**
  * A network with its weights, to be trained.
- * @throws UsageError for an architecture, stage or setting that does not exist or a network with nothing to train, FormatError where the
- *   weights cannot be used
+ * @throws UsageError for an architecture, stage or setting that does not exist, FormatError where the weights cannot be used
  */
 export async function openTrainable(
   spec: BackboneSpec,
@@ -42,9 +41,6 @@ export async function openTrainable(
   const parameters = parametersOf(network)
     .filter(({ kind }) => kind !== 'mean' && kind !== 'variance')
     .map(({ name }) => name);
-  if (parameters.length === 0) {
-    throw new UsageError(`encoder.train: ${network.name} has no weights to train; use encoder.train: mask`);
-  }
   const { height, width } = spec.size === undefined ? network.input : { height: spec.size, width: spec.size };
   const input = { height, width, normalisation: normalisationOf(spec, network.input.normalisation) };
   const names = selectStages(network, spec.stages ?? network.defaultStages);

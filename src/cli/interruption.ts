@@ -37,3 +37,16 @@ export function stopWork(signal: StopSignal): boolean {
   for (const controller of asked) controller.abort(new Interruption(signal));
   return asked.length > 0;
 }
+
+const NOTHING_LEFT = 'nothing half-written is left';
+let describeLeft: () => string | undefined = () => undefined;
+
+/** Lets a command say what an interruption would leave, as the end of a sentence; undefined while that is nothing. */
+export function onInterruption(left: () => string | undefined): void {
+  describeLeft = left;
+}
+
+/** What an interruption leaves now. */
+export function whatIsLeft(): string {
+  return describeLeft() ?? NOTHING_LEFT;
+}

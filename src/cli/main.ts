@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { HypercolumnError, messageOf } from '../core/errors.ts';
 import { packageVersion } from '../host/version.ts';
 import { COMMANDS } from './commands/index.ts';
-import { EXIT_OF_SIGNAL, Interruption, type StopSignal, stopWork } from './interruption.ts';
+import { EXIT_OF_SIGNAL, Interruption, type StopSignal, stopWork, whatIsLeft } from './interruption.ts';
 import { processOutput } from './output.ts';
 
 const EXIT_DEFECT = 1;
@@ -45,7 +45,7 @@ try {
 
 /** Says what an interrupted command leaves, and gives the exit status. */
 function lastWords(signal: StopSignal): number {
-  const left = program.args[0] === 'weights' ? 'what was downloaded is kept, run it again to go on' : output.left();
+  const left = program.args[0] === 'weights' ? 'what was downloaded is kept, run it again to go on' : whatIsLeft();
   output.say(`interrupted; ${left}`);
   return EXIT_OF_SIGNAL[signal];
 }

@@ -7,25 +7,22 @@ export interface Output {
   /** A result: text, or with --json one document. */
   result(text: string): void;
   readonly onProgress: OnProgress;
-  /** What an interruption leaves, as the end of a sentence. */
-  left(): string;
-  /** Lets a command say that itself while it has something that can be gone on with. */
-  onInterruption(left: () => string | undefined): void;
+}
+
+/** Output whose readers may go. */
+export interface ProcessOutput extends Output {
   /** Nobody reads stderr any more. */
   hangUp(): void;
 }
-
-const NOTHING_LEFT = 'nothing half-written is left';
 
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 5000;
 
 /** Output on this process's streams: a progress bar with the time left on a terminal, plain lines otherwise. */
-export function processOutput(): Output {
+export function processOutput(): ProcessOutput {
   const terminal = process.stderr.isTTY === true;
   let barShown = false;
   let listened = true;
-  let describeLeft: () => string | undefined = () => undefined;
   const phases = new Map<string, PhaseStart>();
   let drawnPhase = '';
   let drawnAt = 0;
@@ -65,10 +62,6 @@ export function processOutput(): Output {
       process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
     },
     onProgress,
-    left: () => describeLeft() ?? NOTHING_LEFT,
-    onInterruption(left) {
-      describeLeft = left;
-    },
     hangUp() {
       listened = false;
     },

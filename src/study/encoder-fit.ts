@@ -6,6 +6,7 @@ import type { Environment } from './environment.ts';
 import { epochCrops } from './epoch-crops.ts';
 import { type FeatureOrigin, openFeatureOrigin, type TunedWeights } from './features.ts';
 import type { FitInput } from './fit-input.ts';
+import { fitNetwork } from './network-fit.ts';
 import type { Study } from './study-file.ts';
 import { featureStreams, setsOfStreams } from './training-sets.ts';
 
@@ -29,6 +30,10 @@ export async function fitEncoder(
   const { onProgress, onNotice } = environment;
   const options = { ...trainingOptions(study), seed };
   const all = { onProgress, onNotice, ...callbacks };
+  const { train, mask } = study.encoder;
+  if (train === 'all' || mask === 'feature') {
+    return { ...(await fitNetwork(input, options, environment, all)), seed };
+  }
   if (study.training.crop === 'none') return { ...(await fitMask(sets, options, all)), seed, tuned: undefined };
   const crops = await epochCrops(input, seed, environment);
   try {

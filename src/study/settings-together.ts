@@ -17,6 +17,10 @@ const CONFLICTS: readonly Conflict[] = [
     encoder.train === 'all' && backbone.architecture === 'gabor'
       ? 'encoder.train: expected mask with gabor, got all; that network has no weights to train'
       : undefined,
+  ({ encoder, backbone }) =>
+    encoder.mask === 'feature' && isFile(backbone)
+      ? `encoder.mask: expected stage, channel or split with ${backbone.architecture}, got feature; a value a feature is learnt on the network itself, name it`
+      : undefined,
   ({ training, backbone }) =>
     training.crop === 'random' && isFile(backbone)
       ? `training.crop: expected none with ${backbone.architecture}, got random; features that are computed already cannot be of other crops, name the network`

@@ -33,6 +33,7 @@ export const addFit: AddCommand = (program, output) => {
       const { path, options } = studyOf('fit', given, all);
       const { basename, extname, join } = await import('node:path');
       const { commandEnvironment, parseCount } = await import('../environment.ts');
+      const { onInterruption } = await import('../interruption.ts');
       const { describeRun } = await import('../../report/run-text.ts');
       const { RUN_CONTENTS, reportOf, writeRun } = await import('../../study/run-folder.ts');
       const { openPartialRun } = await import('../../study/partial-run.ts');
@@ -49,14 +50,14 @@ export const addFit: AddCommand = (program, output) => {
       const environment = await commandEnvironment(options, output);
       await environment.checkReplaceable(out, RUN_CONTENTS);
       const partial = await openPartialRun(out, study, partialMode(options), environment);
-      output.onInterruption(() => {
+      onInterruption(() => {
         const kept = partial.kept();
         return kept && `what was learnt is kept in ${partial.folder}, ${kept}; the same command with --resume goes on`;
       });
       const run = await runStudy(study, environment, { nPermutations, partial });
       await writeRun(out, run, environment);
       await partial.remove();
-      output.onInterruption(() => undefined);
+      onInterruption(() => undefined);
       if (nPermutations > 0) {
         const { writeTuningFigure } = await import('../../report/tuning-figure.ts');
         const title = `${run.sets.map(({ name }) => name).join(', ')}, ${run.features.name}`;

@@ -27,10 +27,11 @@ export const addReproduce: AddCommand = (program, output) => {
       const { resolve } = await import('node:path');
       const { commandEnvironment } = await import('../environment.ts');
       const { listFolder } = await import('../../host/index.ts');
+      const { onInterruption } = await import('../interruption.ts');
       const { describeReproduction } = await import('../../report/reproduce-text.ts');
       const { reproduce } = await import('../../study/reproduce.ts');
       const { out = quick ? 'reproduction-quick' : 'reproduction' } = options;
-      output.onInterruption(() => `what is finished and what was learnt is kept in ${out}; the same command goes on`);
+      onInterruption(() => `what is finished and what was learnt is kept in ${out}; the same command goes on`);
       const result = await reproduce(
         {
           data: resolve(data),

@@ -1,0 +1,110 @@
+import { openTrainable, type TrainableNetwork } from '../backbones/trainable.ts';
+import { UsageError } from '../core/errors.ts';
+import type { EngineTensor } from '../engine/session.ts';
+import { type CropSource, cropSource } from '../features/crops.ts';
+import type { FeatureStream } from '../features/features.ts';
+import { numericArray } from '../formats/array.ts';
+import { writeSafetensors } from '../formats/safetensors-write.ts';
+import { memorySink } from '../formats/source.ts';
+import { type FitCallbacks, type FitResult, fitMask } from '../training/fit.ts';
+import { trainingLoop } from '../training/loop.ts';
+import { type NetworkLearnerOptions, networkLearner } from '../training/network-learner.ts';
+import type { TrainingOptions } from '../training/options.ts';
+import { fitProblem, untrainedImages } from '../training/problem.ts';
+import { trainingSettings } from '../training/settings.ts';
+import { countValidation } from '../training/validation.ts';
+import type { Environment } from './environment.ts';
+import { fitOf, type TunedWeights } from './features.ts';
+import type { FitInput } from './fit-input.ts';
+
+/** What a fit on the network itself leaves. */
+export interface NetworkFit extends FitResult {
+  /** Undefined where the mask alone was learnt. */
+  readonly tuned: TunedWeights | undefined;
+}
+
+/**
+ * Fits on the network itself: its weights together with the mask, or a mask of features. Weights are trained from the mask that pair
+ * statistics of the network as it is lead to.
+ * @throws UsageError where the network has nothing to train, or no stage of that name, and as the training loop and the mask's fit
+ */
+export async function fitNetwork(
+  { study, images, streams, sets }: FitInput,
+  options: TrainingOptions,
+  environment: Environment,
+  callbacks: FitCallbacks,
+): Promise<NetworkFit> {
+  const { engine, gram, openScratch } = environment;
+  const settings = trainingSettings(options);
+  const { preprocess: _, ...spec } = study.backbone;
+  const network = await openTrainable(spec, environment);
+  if (settings.train === 'all' && network.parameters.length === 0) {
+    throw new UsageError(`encoder.train: expected mask, got all; ${network.name} has no weights to train`);
+  }
+  const start = await startingMask(sets, options, callbacks);
+  const problem = fitProblem(sets, settings, callbacks.onNotice ?? (() => {}));
+  const fit = fitOf(study.backbone, settings.crop);
+  const sources = new Map<FeatureStream, CropSource>();
+  const crops = streams.map((stream, k) => {
+    const source = sources.get(stream) ?? cropSource(images[k].stimuli, { fit, input: network.input });
+    sources.set(stream, source);
+    return source;
+  });
+  const learner = await networkLearner(problem, settings, {
+    ...{ network, engine, crops, openScratch, gram },
+    ...(start !== undefined && { start }),
+  });
+  try {
+    const { metrics, keptEpoch } = await trainingLoop(learner, problem, settings, callbacks);
+    const { mask, readouts, weights } = learner.kept();
+    return {
+      encoder: { stages: network.stages, maskResolution: settings.mask, mask, scale: problem.scale, readouts },
+      ...{ metrics, keptEpoch, nTrainingPairs: problem.nTrainingPairs },
+      nValidationPairs: countValidation(problem.validation),
+      heldOut: sets.map((set, s) => untrainedImages(set, problem.splits[s])),
+      tuned: settings.train === 'all' ? await tunedWeights(network, weights) : undefined,
+    };
+  } finally {
+    await learner.release();
+  }
+}
+
+/** What the mask alone comes to, which no checkpoint holds: it takes seconds, and always comes to the same. */
+async function startingMask(
+  sets: FitInput['sets'],
+  { trainFrom: _, ...options }: TrainingOptions,
+  { onProgress, onNotice, signal }: FitCallbacks,
+): Promise<NetworkLearnerOptions['start']> {
+  const { mask, train, maskEpochs = 15, patience: __, ...others } = options;
+  if (train !== 'all' || mask === 'feature' || maskEpochs === 0) return undefined;
+  const { encoder } = await fitMask(
+    sets,
+    {
+      ...others,
+      ...(mask !== undefined && { mask }),
+      ...{ train: 'mask', epochs: maskEpochs, sampler: 'pairs', accumulate: 1, crop: 'none', schedule: 'constant' },
+    },
+    {
+      ...(onNotice !== undefined && { onNotice }),
+      ...(signal !== undefined && { signal }),
+      ...(onProgress !== undefined && {
+        onProgress: (progress) => onProgress({ ...progress, phase: 'training the mask alone' }),
+      }),
+    },
+  );
+  return encoder;
+}
+
+/** A file of all the network's arrays, as `openBackbone` takes it. */
+async function tunedWeights(
+  { name: network }: TrainableNetwork,
+  weights: Readonly<Record<string, EngineTensor>>,
+): Promise<TunedWeights> {
+  const arrays = Object.entries(weights).map(([name, { shape, data }]) => [
+    name,
+    numericArray('float32', shape, Float32Array.from(data)),
+  ]);
+  const sink = memorySink();
+  await writeSafetensors(sink, Object.fromEntries(arrays), { format: 'hypercolumn-backbone-1', network });
+  return { path: 'backbone.safetensors', bytes: sink.bytes() };
+}
