@@ -13,6 +13,7 @@ import { measureForward } from './forward.ts';
 import { median } from './median.ts';
 import { MEMORY_LIMIT, measureMemory } from './memory.ts';
 import { findPeer } from './peer.ts';
+import { measureStep } from './step.ts';
 import { benchTraining, syntheticSets, timeTraining } from './training.ts';
 
 const rows: string[][] = [['what', 'ours', 'peer', 'ratio', 'asked for']];
@@ -73,6 +74,33 @@ add(
 add(`the same, one data set of ${one.nPairs} pairs`, `${one.seconds.toFixed(1)} s`, '', '', '');
 const split = await timeTraining('split', syntheticSets(), 1, { mask: 'split' });
 add(`split mask, ${split.nPairs} pairs, ${split.epochs} epochs`, `${split.seconds.toFixed(1)} s`, '', '', '');
+
+const step = await measureStep(3);
+add(
+  'forward and backward pass, SE-ResNeXt-50, 12 images, ms an image',
+  step.pass.ours.toFixed(0),
+  step.pass.peer?.toFixed(0) ?? 'no PyTorch here',
+  step.ratio === null ? '' : `${step.ratio.toFixed(2)} times faster (with the update)`,
+  '< 190, 1.8 times faster',
+);
+add(
+  'update of all weights, Adam',
+  `${step.update.ours.toFixed(2)} s`,
+  step.update.peer === null ? 'no PyTorch here' : `${step.update.peer.toFixed(2)} s`,
+  '',
+  '< 0.4 s',
+);
+add('peak memory, a step of 16 images', `${(step.memory / 1e9).toFixed(2)} GB`, '', '', '< 6 GB');
+for (const { operator, milliseconds, plain } of step.costs.slice(0, 10)) {
+  const products = plain === undefined ? '' : `${(milliseconds / plain.milliseconds).toFixed(2)} times plain products`;
+  add(
+    `the step's ${operator}, ms an image`,
+    (milliseconds / 12).toFixed(1),
+    '',
+    products,
+    plain === undefined ? '' : '< 2 times',
+  );
+}
 
 const [n, d] = [1000, 100_352];
 const random = seededRandom(0);
