@@ -16,6 +16,8 @@ export interface StoredCheckpoint {
   readonly ground: FitGround;
   /** The fits that are through, in order. */
   readonly finished: readonly FinishedFit[];
+  /** Stage shares of the fits of label-permuted RDMs that are through. */
+  readonly permuted: readonly (readonly number[])[];
   /** Of the next one; undefined where it has not come to one. */
   readonly checkpoint: Checkpoint | undefined;
 }
@@ -25,7 +27,8 @@ const FORMAT = 'hypercolumn-checkpoint-1';
 const DOCUMENT = 'fit';
 
 /** Writes a checkpoint as a .safetensors file: the learner's arrays, all else as JSON in the metadata. */
-export async function writeCheckpoint(sink: Sink, { ground, finished, checkpoint }: StoredCheckpoint): Promise<void> {
+export async function writeCheckpoint(sink: Sink, stored: StoredCheckpoint): Promise<void> {
+  const { ground, finished, permuted, checkpoint } = stored;
   const arrays = Object.entries(checkpoint?.learner.arrays ?? {}).map(([name, data]): [string, NumericArray] => [
     name,
     data instanceof Float32Array
@@ -35,7 +38,7 @@ export async function writeCheckpoint(sink: Sink, { ground, finished, checkpoint
   const at = checkpoint && { progress: checkpoint.progress, values: checkpoint.learner.values };
   await writeSafetensors(sink, Object.fromEntries(arrays), {
     format: FORMAT,
-    [DOCUMENT]: JSON.stringify({ ground, finished, at }),
+    [DOCUMENT]: JSON.stringify({ ground, finished, permuted, at }),
   });
 }
 
@@ -57,9 +60,9 @@ export async function openCheckpoint(source: Source): Promise<OpenedCheckpoint> 
       `expected a checkpoint (format ${FORMAT} in its metadata), got ${file.metadata['format'] ?? 'none'}; start again with --restart`,
     );
   }
-  const { ground, finished, at } = documentOf(file.metadata, source.name);
+  const { ground, finished, permuted, at } = documentOf(file.metadata, source.name);
   return {
-    ...{ ground, finished, progress: at?.progress },
+    ...{ ground, finished, permuted, progress: at?.progress },
     async readArrays() {
       if (at === undefined) return undefined;
       const arrays: Record<string, Float32Array | Float64Array> = {};
@@ -83,7 +86,8 @@ interface CheckpointDocument extends Omit<StoredCheckpoint, 'checkpoint'> {
 function documentOf(metadata: Readonly<Record<string, string>>, path: string): CheckpointDocument {
   try {
     const document = JSON.parse(metadata[DOCUMENT] ?? '') as CheckpointDocument;
-    if (document.ground !== undefined && Array.isArray(document.finished)) return document;
+    if (document.ground !== undefined && Array.isArray(document.finished) && Array.isArray(document.permuted))
+      return document;
   } catch {
     // said below
   }

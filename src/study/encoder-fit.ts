@@ -26,14 +26,11 @@ export async function fitEncoder(
   environment: Environment,
   callbacks: EncoderFitCallbacks = {},
 ): Promise<EncoderFit> {
-  const { study, sets } = input;
+  const { study, sets, network } = input;
   const { onProgress, onNotice } = environment;
   const options = { ...trainingOptions(study), seed };
   const all = { onProgress, onNotice, ...callbacks };
-  const { train, mask } = study.encoder;
-  if (train === 'all' || mask === 'feature') {
-    return { ...(await fitNetwork(input, options, environment, all)), seed };
-  }
+  if (network !== undefined) return { ...(await fitNetwork(input, network, options, environment, all)), seed };
   if (study.training.crop === 'none') return { ...(await fitMask(sets, options, all)), seed, tuned: undefined };
   const crops = await epochCrops(input, seed, environment);
   try {
@@ -73,6 +70,6 @@ export function trainingOptions({ encoder, training }: Pick<Study, 'encoder' | '
     ...ofEncoder,
     ...ofTraining,
     ...(trainFrom !== undefined && { trainFrom }),
-    ...(holdout !== undefined && { holdout }),
+    ...(holdout !== undefined && { holdout: { ...holdout, seed: training.seed } }), // all seeds hold out the same
   };
 }

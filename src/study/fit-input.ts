@@ -1,3 +1,5 @@
+import { openTrainable, parametersFrom, type TrainableNetwork } from '../backbones/trainable.ts';
+import { UsageError } from '../core/errors.ts';
 import type { ShownImages } from './assessment.ts';
 import type { Environment } from './environment.ts';
 import { type FeatureOrigin, openFeatureOrigin } from './features.ts';
@@ -10,6 +12,8 @@ export interface FitInput extends ShownImages {
   readonly study: Study;
   readonly images: readonly StudyImages[];
   readonly features: FeatureOrigin;
+  /** The network to fit on; undefined where pair statistics are enough. */
+  readonly network: TrainableNetwork | undefined;
 }
 
 /** The study's images and network, before the network has seen an image. */
@@ -32,11 +36,30 @@ export async function withFitInput<T>(
   const images = await readStudyImages(study, environment);
   const features = await openFeatureOrigin(study.backbone, environment, study.training);
   try {
+    const network = fitsNetwork(study) ? await openToFit(study, environment) : undefined;
     const streams = await featureStreams(images, features);
-    await before({ study, images, features, streams });
+    await before({ study, images, features, network, streams });
     const sets = await setsOfStreams(images, streams, environment);
-    return await use({ study, images, features, streams, sets });
+    return await use({ study, images, features, network, streams, sets });
   } finally {
     await features.release();
   }
+}
+
+/** Whether a study is fitted on the network itself: pair statistics do not know what its weights or single features would do. */
+export function fitsNetwork({ encoder }: Pick<Study, 'encoder'>): boolean {
+  return encoder.train === 'all' || encoder.mask === 'feature';
+}
+
+/** The network of a study; what cannot be trained of it is said before any image is seen. */
+async function openToFit({ backbone, encoder }: Study, environment: Environment): Promise<TrainableNetwork> {
+  const { preprocess: _, ...spec } = backbone;
+  const network = await openTrainable(spec, environment);
+  const { train, trainFrom } = encoder;
+  if (train === 'mask') return network;
+  const trained = trainFrom === undefined ? network.parameters : parametersFrom(network, trainFrom);
+  if (trained.length > 0) return network;
+  throw new UsageError(
+    `encoder.${trainFrom === undefined ? 'train' : 'trainFrom'}: expected weights to train, ${network.name} has none${trainFrom === undefined ? '' : ` from ${trainFrom} on`}; train the mask alone`,
+  );
 }

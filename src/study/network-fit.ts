@@ -1,5 +1,4 @@
-import { openTrainable, type TrainableNetwork } from '../backbones/trainable.ts';
-import { UsageError } from '../core/errors.ts';
+import type { TrainableNetwork } from '../backbones/trainable.ts';
 import type { EngineTensor } from '../engine/session.ts';
 import { type CropSource, cropSource } from '../features/crops.ts';
 import type { FeatureStream } from '../features/features.ts';
@@ -26,21 +25,17 @@ export interface NetworkFit extends FitResult {
 /**
  * Fits on the network itself: its weights together with the mask, or a mask of features. Weights are trained from the mask that pair
  * statistics of the network as it is lead to.
- * @throws UsageError where the network has nothing to train, or no stage of that name, and as the training loop and the mask's fit
+ * @throws UsageError as the training loop and the mask's fit
  */
 export async function fitNetwork(
   { study, images, streams, sets }: FitInput,
+  network: TrainableNetwork,
   options: TrainingOptions,
   environment: Environment,
   callbacks: FitCallbacks,
 ): Promise<NetworkFit> {
   const { engine, gram, openScratch } = environment;
   const settings = trainingSettings(options);
-  const { preprocess: _, ...spec } = study.backbone;
-  const network = await openTrainable(spec, environment);
-  if (settings.train === 'all' && network.parameters.length === 0) {
-    throw new UsageError(`encoder.train: expected mask, got all; ${network.name} has no weights to train`);
-  }
   const start = await startingMask(sets, options, callbacks);
   const problem = fitProblem(sets, settings, callbacks.onNotice ?? (() => {}));
   const fit = fitOf(study.backbone, settings.crop);

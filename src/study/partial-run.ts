@@ -20,6 +20,8 @@ export function partialFolder(run: string): string {
   return `${run.replace(/[\\/]+$/, '')}.partial`;
 }
 
+const NOTHING: Omit<StoredCheckpoint, 'ground'> = { finished: [], permuted: [], checkpoint: undefined };
+
 /** What a fit does about one that was stopped before it: refuse to lose it, go on with it, or start again. */
 export type PartialMode = 'refuse' | 'resume' | 'restart';
 
@@ -45,10 +47,13 @@ export interface FitKeeper {
   readonly place: string;
   /** A fit that was through before; fits are counted from 0. */
   finished(fit: number): Promise<EncoderFit | undefined>;
-  /** Where this fit is gone on from. */
+  /** Where this fit is gone on from; given once. */
   resume(fit: number): Checkpoint | undefined;
   keep(checkpoint: Checkpoint): Promise<void>;
   finish(fit: EncoderFit, featuresKey: string): Promise<void>;
+  /** Stage shares of the fits of permuted labels that were through before. */
+  readonly permuted: readonly (readonly number[])[];
+  keepPermuted(shares: readonly (readonly number[])[]): Promise<void>;
 }
 
 /**
@@ -105,7 +110,7 @@ export async function openPartialRun(
     kept: () => kept,
     async begin(input) {
       const ground = await groundOf(input, environment);
-      const from = resuming ? await readFrom(path, environment) : { finished: [], checkpoint: undefined };
+      const from = resuming ? await readFrom(path, environment) : NOTHING;
       if (resuming) {
         checkSameGround(folder, before!.ground, ground, onNotice);
         onNotice(`${folder}: going on ${kept}`);
@@ -114,6 +119,7 @@ export async function openPartialRun(
         if (there) await environment.removeFolder(folder, CONTENTS);
         stored = { ...from, ground };
       }
+      let resumed = from.checkpoint;
       return {
         place: folder,
         async finished(fit) {
@@ -121,7 +127,11 @@ export async function openPartialRun(
           const { encoder, tuned } = await readFit(folder, fit, study.encoder.train === 'all', environment);
           return { ...from.finished[fit], encoder, tuned };
         },
-        resume: (fit) => (fit === from.finished.length ? from.checkpoint : undefined),
+        resume(fit) {
+          const checkpoint = fit === from.finished.length ? resumed : undefined;
+          resumed = undefined; // its arrays may be as large as the network, three times
+          return checkpoint;
+        },
         async keep(checkpoint) {
           const soon = checkpoint.progress.step === 0 && performance.now() - writtenAt < LEAST_MS;
           stored = { ...stored!, checkpoint: soon ? copyOf(checkpoint) : undefined };
@@ -133,6 +143,11 @@ export async function openPartialRun(
           if (!onDisk) await write(stored!); // the folder is known by its checkpoint
           await writeFit(folder, others.length, { encoder, tuned, featuresKey }, environment);
           stored = { ...stored!, finished: [...others, finished], checkpoint: undefined };
+          await write(stored);
+        },
+        permuted: from.permuted,
+        async keepPermuted(permuted) {
+          stored = { ...stored!, permuted: [...permuted] };
           await write(stored);
         },
       };
@@ -158,8 +173,8 @@ async function look(path: string, folder: string, environment: Environment): Pro
 
 function readFrom(path: string, environment: Environment): Promise<Omit<StoredCheckpoint, 'ground'>> {
   return withSource(environment, path, async (source) => {
-    const { finished, readArrays } = await openCheckpoint(source);
-    return { finished, checkpoint: await readArrays() };
+    const { finished, permuted, readArrays } = await openCheckpoint(source);
+    return { finished, permuted, checkpoint: await readArrays() };
   });
 }
 

@@ -4,7 +4,7 @@ import type { Environment } from './environment.ts';
 import type { TunedWeights } from './features.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
 import type { FitKeeper, PartialRun } from './partial-run.ts';
-import { permutedShares } from './permuted-shares.ts';
+import { permutedShares, permutesInTurn } from './permuted-shares.ts';
 import { fitSeeds, meanPrediction, neverLearnt, type SeedFit } from './seed-fits.ts';
 import { type SetSummary, summariseSets } from './set-summary.ts';
 import type { Study } from './study-file.ts';
@@ -60,11 +60,16 @@ export async function runStudy(
   environment: Environment,
   { nPermutations = 0, partial }: RunStudyOptions = {},
 ): Promise<StudyRun> {
+  if (nPermutations > 0 && permutesInTurn(study)) {
+    environment.onNotice(
+      `tuning: each of the ${nPermutations} fits of label-permuted RDMs asks the network anew and takes as long as the fit itself, one after the other`,
+    );
+  }
   let keeper: FitKeeper | undefined;
   const fitAll = async (input: FitInput) => {
     const fits = await fitSeeds(input, environment, keeper);
     const [{ encoder, shares }] = fits;
-    const tuning = stageTuning(encoder, shares, await permutedShares(input, nPermutations, environment));
+    const tuning = stageTuning(encoder, shares, await permutedShares(input, nPermutations, environment, keeper));
     return runOf(input, fits, tuning, environment);
   };
   try {

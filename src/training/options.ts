@@ -68,7 +68,8 @@ export interface TrainingOptions {
   readonly reliability?: Reliability | 'none';
   /** Images that go through the network at once, with `sampler: pairs`. */
   readonly imagesPerPass?: number;
-  readonly holdout?: { readonly by: 'image' | 'pair'; readonly fraction: number };
+  /** What is held out is drawn by its own seed, the fit's where it has none. */
+  readonly holdout?: { readonly by: 'image' | 'pair'; readonly fraction: number; readonly seed?: number };
   /** Epochs without a lower validation loss before the fit stops; needs a holdout. */
   readonly patience?: 'none' | number;
   readonly seed?: number;

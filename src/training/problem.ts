@@ -49,7 +49,8 @@ export interface FitProblem {
  */
 export function fitProblem(sets: readonly TrainingSet[], settings: TrainingSettings, onNotice: OnNotice): FitProblem {
   checkSets(sets);
-  const splits = splitPairs(sets, settings.holdout, seededRandom(settings.seed).derive('holdout'));
+  const { holdout } = settings;
+  const splits = splitPairs(sets, holdout, seededRandom(holdout?.seed ?? settings.seed).derive('holdout'));
   const { stages } = sets[0].statistics;
   const scale =
     settings.scale === 'none'

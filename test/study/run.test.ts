@@ -98,6 +98,15 @@ describe('runStudy', () => {
     expect(sets[0].heldOut).toBeNull();
   });
 
+  it('holds out the same images for all seeds, so that the mean of their predictions is scored on what no fit has seen', async () => {
+    const holdout = { by: 'image', fraction: 0.4 };
+    const { sets, fits } = await fitted({ training: { ...FAST, batch: 4, holdout, seeds: 2 } });
+    expect(sets[0].heldOut!.nImages).toBe(5);
+    const alone = await fitted({ training: { ...FAST, batch: 4, holdout } });
+    expect(fits[0].encoder).toEqual(alone.encoder);
+    expect(fits[1].encoder).not.toEqual(alone.encoder);
+  });
+
   it('fits a single subject, which has no noise ceiling', async () => {
     const { sets } = await fitted({ data: [{ images: 'images', rdms: 'rdms.npz', variable: 'alone' }] });
     expect(sets[0]).toMatchObject({ nSubjects: 1, training: { ceiling: null, rho: expect.any(Number) } });
