@@ -1,35 +1,51 @@
-import type { StudyRun } from '../study/run.ts';
-import type { SetScore } from '../study/set-summary.ts';
+import type { RunFit, StudyRun } from '../study/run.ts';
+import type { SetScore, SetSummary } from '../study/set-summary.ts';
 import type { StageTuning } from '../study/tuning.ts';
 import { alignedTable, formatNumber } from './table.ts';
 
+/** What the text of a run shows of it. */
+export type DescribedRun = Pick<StudyRun, 'sets' | 'tuning' | 'features' | 'metrics' | 'keptEpoch'> & {
+  readonly fits?: readonly Pick<RunFit, 'seed' | 'keptEpoch' | 'metrics' | 'sets'>[];
+};
+
 /** A fit as text: how well it does on each data set beside the noise ceiling, and its stage tuning. */
-export function describeRun(run: Pick<StudyRun, 'sets' | 'tuning' | 'features' | 'metrics' | 'keptEpoch'>): string {
+export function describeRun(run: DescribedRun): string {
+  const { fits = [] } = run;
   const lines = [
-    `Fitted on ${run.features.name}, epoch ${run.keptEpoch} of ${run.metrics.length} kept.`,
+    ...(fits.length > 1
+      ? [`${fits.length} fits on ${run.features.name}, seeds ${fits[0].seed} to ${fits.at(-1)!.seed}.`]
+      : [`Fitted on ${run.features.name}, epoch ${run.keptEpoch} of ${run.metrics.length} kept.`]),
     '',
-    'Mean signed Spearman rho with the subjects, beside the noise ceiling (rho):',
-    alignedTable([
-      ['data set', 'on', 'images', 'subjects', 'rho', 'ceiling'],
-      ...run.sets.flatMap((set) => {
-        const row = (on: string, score: SetScore) => [
-          set.name,
-          on,
-          String(score.nImages),
-          String(set.nSubjects),
-          formatNumber(score.rho),
-          formatCeiling(score),
-        ];
-        return [
-          row('images learnt from', set.training),
-          ...(set.heldOut === null ? [] : [row('held-out images', set.heldOut)]),
-        ];
-      }),
-    ]),
+    `Mean signed Spearman rho with the subjects, beside the noise ceiling (rho)${fits.length > 1 ? '; all: of the mean of all predictions' : ''}:`,
+    setTable(run.sets, fits),
     '',
     describeTuning(run.tuning),
   ];
   return lines.join('\n');
+}
+
+function setTable(sets: StudyRun['sets'], fits: NonNullable<DescribedRun['fits']>): string {
+  const several = fits.length > 1;
+  const row = (fit: string, { name, nSubjects }: SetSummary, on: string, score: SetScore) => [
+    name,
+    on,
+    ...(several ? [fit] : []),
+    String(score.nImages),
+    String(nSubjects),
+    formatNumber(score.rho),
+    formatCeiling(score),
+  ];
+  const rowsOf = (fit: string, set: SetSummary) => [
+    row(fit, set, 'images learnt from', set.training),
+    ...(set.heldOut === null ? [] : [row(fit, set, 'held-out images', set.heldOut)]),
+  ];
+  return alignedTable([
+    ['data set', 'on', ...(several ? ['seed'] : []), 'images', 'subjects', 'rho', 'ceiling'],
+    ...sets.flatMap((set, k) => [
+      ...(several ? fits.flatMap(({ seed, sets: ofSeed }) => rowsOf(String(seed), ofSeed[k])) : []),
+      ...rowsOf('all', set),
+    ]),
+  ]);
 }
 
 /** `.127 ... .308`: the lower bound and the upper. */

@@ -69,6 +69,21 @@ describe('the text of a fit', () => {
     ]);
   });
 
+  it('of several seeds shows each beside the mean of their predictions', () => {
+    const [evc] = run.sets;
+    const ofSeed = (seed: number, rho: number) => ({
+      ...{ seed, keptEpoch: 15, metrics: run.metrics },
+      sets: [{ ...evc, training: score(rho, 92, CEILING) }],
+    });
+    const text = describeRun({ ...run, sets: [evc], fits: [ofSeed(4, 0.18), ofSeed(5, 0.19)] });
+    expect(text).toMatch(/^2 fits on resnet50, seeds 4 to 5\.\n/);
+    expect(cells(text, 'EVC').map(([, , seed, , , rho]) => [seed, rho])).toEqual([
+      ['4', '0.180'],
+      ['5', '0.190'],
+      ['all', '0.200'],
+    ]);
+  });
+
   it('shows the tuning too', () => {
     expect(describeRun(run)).toContain(describeTuning(run.tuning));
   });
