@@ -2,7 +2,7 @@ import { toBinary } from '@bufbuild/protobuf';
 import { digestBytes } from '../core/digest.ts';
 import { FormatError, messageOf, UsageError } from '../core/errors.ts';
 import type { EngineSession, EngineTensor } from '../engine/session.ts';
-import { ModelProtoSchema } from '../formats/onnx_pb.ts';
+import { type ModelProto, ModelProtoSchema } from '../formats/onnx_pb.ts';
 import { readOnnxModel } from '../formats/onnx-model.ts';
 import { checkTensor } from '../formats/onnx-tensor.ts';
 import { INPUT_NORMALISATIONS } from '../images/normalisation.ts';
@@ -11,6 +11,7 @@ import { featuresPerImage, runInBatches } from './batches.ts';
 import { loadExternalData } from './onnx-external.ts';
 import { type ImageInput, imageInput, tapModel } from './onnx-model-edit.ts';
 import { requireStage, stageOf, stageValues } from './onnx-stages.ts';
+import { replaceWeights } from './onnx-weights.ts';
 import { type BackboneContext, type BackboneSpec, normalisationOf } from './spec.ts';
 
 const DEFAULT_SIZE = 224;
@@ -20,14 +21,12 @@ const BATCH = 8;
 
 /**
  * A model of any origin as a backbone. Its stages are its outputs (those named layer0, layer1 ... if there are any, else all with positions)
- * or the inner tensors that `stages` names.
+ * or the inner tensors that `stages` names. `weights` may be a file of arrays that were trained further: they take the place of the model's own.
  * @throws UsageError where the spec and the model do not fit each other, FormatError where the model is damaged or the engine cannot run it
  */
 export async function openOnnxBackbone(path: string, spec: BackboneSpec, context: BackboneContext): Promise<Backbone> {
-  if (spec.weights !== undefined) {
-    throw new UsageError(`weights: ${path} holds its own, got ${spec.weights}; leave it out`);
-  }
-  const { bytes, input, names } = await prepareModel(path, spec, context);
+  const { model, input, names } = await readImageModel(path, spec, context);
+  const bytes = toBinary(ModelProtoSchema, model);
   const { height, width } = inputSize(path, input, spec.size);
   const normalisation = normalisationOf(spec, INPUT_NORMALISATIONS.imagenet);
   const session = await context.engine.load(bytes).catch((cause: unknown) => {
@@ -60,23 +59,48 @@ export async function openOnnxBackbone(path: string, spec: BackboneSpec, context
   }
 }
 
-/** The model with its weights in it and the wanted tensors as its outputs. */
-async function prepareModel(path: string, spec: BackboneSpec, context: BackboneContext) {
+/** A model of images, ready to be loaded. */
+export interface ImageModel {
+  readonly model: ModelProto;
+  readonly input: ImageInput;
+  /** Names of the tensors that are wanted. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Reads a model with its weights in it, those of `spec.weights` in place of its own, and the wanted tensors as its outputs.
+ * @throws UsageError where the spec and the model do not fit each other, FormatError where a file is damaged
+ */
+export async function readImageModel(
+  path: string,
+  spec: BackboneSpec,
+  context: Pick<BackboneContext, 'openSource'>,
+): Promise<ImageModel> {
+  if (spec.weights === 'untrained') {
+    throw new UsageError(`weights: ${path} holds its own, got untrained; leave it out`);
+  }
   const source = await context.openSource(path);
   try {
     const model = await readOnnxModel(source);
     const graph = model.graph!;
     await loadExternalData(path, graph, context);
     for (const tensor of graph.initializer) checkTensor(path, tensor);
-    const input = imageInput(path, graph);
-    const names = tapModel(path, graph, spec.stages);
-    return { bytes: toBinary(ModelProtoSchema, model), input, names };
+    if (spec.weights !== undefined) await replaceWeights(path, graph, spec.weights, context);
+    return { model, input: imageInput(path, graph), names: tapModel(path, graph, spec.stages) };
   } finally {
     await source.close?.();
   }
 }
 
-function inputSize(path: string, input: ImageInput, wanted: number | undefined): { height: number; width: number } {
+/**
+ * Height and width that a model is to see.
+ * @throws UsageError for a size that it does not take
+ */
+export function inputSize(
+  path: string,
+  input: ImageInput,
+  wanted: number | undefined,
+): { height: number; width: number } {
   const { height, width } = input;
   if (wanted !== undefined && ((height ?? wanted) !== wanted || (width ?? wanted) !== wanted)) {
     throw new UsageError(`size: ${path} takes ${height} x ${width} only, got ${wanted}; leave it out`);
@@ -146,8 +170,11 @@ async function takesSeveral(
   }
 }
 
-/** The outputs that are feature maps or tokens, where the user has not said which are meant. */
-function withPositions(
+/**
+ * The outputs that are feature maps or tokens, where the user has not said which are meant.
+ * @throws UsageError where there are none
+ */
+export function withPositions(
   path: string,
   names: readonly string[],
   shapes: Readonly<Record<string, readonly number[]>>,

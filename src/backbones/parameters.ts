@@ -78,7 +78,11 @@ function listed(names: readonly string[]): string {
   return names.slice(0, NAMES_SHOWN).join(', ') + more;
 }
 
-async function readReal(file: OpenedFile, entry: Entry, path: string): Promise<Float32Array | Float64Array> {
+/**
+ * An array of weights.
+ * @throws FormatError where it holds no finite real floating-point numbers
+ */
+export async function readReal(file: OpenedFile, entry: Entry, path: string): Promise<Float32Array | Float64Array> {
   const value = await file.read(entry.name);
   const data = value.kind === 'numeric' ? value.data : undefined;
   if (!(data instanceof Float32Array || data instanceof Float64Array) || data.length !== sizeOf(entry.shape)) {

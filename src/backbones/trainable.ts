@@ -1,11 +1,15 @@
 import { digestBytes } from '../core/digest.ts';
 import { UsageError } from '../core/errors.ts';
 import { emitOnnx } from '../graph/emit.ts';
+import { fromOnnx } from '../graph/from-onnx.ts';
 import type { Graph } from '../graph/graph.ts';
+import { INPUT_NORMALISATIONS } from '../images/normalisation.ts';
 import type { Backbone, StageShape } from './backbone.ts';
 import { selectStages, tappedGraph } from './network-backbone.ts';
+import { inputSize, readImageModel, withPositions } from './onnx-backbone.ts';
+import { requireStage } from './onnx-stages.ts';
 import { parametersOf } from './parameters.ts';
-import { checkArchitecture, checkSize, NETWORKS, weightsOf } from './registry.ts';
+import { checkArchitecture, checkSize, NETWORKS, ONNX, weightsOf } from './registry.ts';
 import { type BackboneContext, type BackboneSpec, normalisationOf } from './spec.ts';
 
 /** A network whose weights can move. */
@@ -24,6 +28,8 @@ export interface TrainableNetwork {
   readonly graph: Graph;
   /** Names of the constants that can train (kernels, gains, biases; never running statistics), in order; none where a network has none. */
   readonly parameters: readonly string[];
+  /** Names of the constants that a file of its weights holds, the parameters among them. */
+  readonly arrays: readonly string[];
 }
 
 /**
@@ -37,10 +43,10 @@ export async function openTrainable(
   const { architecture } = spec;
   checkArchitecture(architecture);
   checkSize(spec);
+  if (architecture.startsWith(ONNX)) return openTrainableModel(architecture.slice(ONNX.length), spec, context);
   const network = NETWORKS[architecture];
-  const parameters = parametersOf(network)
-    .filter(({ kind }) => kind !== 'mean' && kind !== 'variance')
-    .map(({ name }) => name);
+  const arrays = parametersOf(network);
+  const parameters = arrays.filter(({ kind }) => kind !== 'mean' && kind !== 'variance').map(({ name }) => name);
   const { height, width } = spec.size === undefined ? network.input : { height: spec.size, width: spec.size };
   const input = { height, width, normalisation: normalisationOf(spec, network.input.normalisation) };
   const names = selectStages(network, spec.stages ?? network.defaultStages);
@@ -54,6 +60,32 @@ export async function openTrainable(
     stages: names.map((name) => stages.find((stage) => stage.name === name)!),
     graph,
     parameters,
+    arrays: arrays.map(({ name }) => name),
+  };
+}
+
+/**
+ * A model of any origin, where all its operators on the way to the stages are in the table.
+ * @throws UsageError naming an operator that is not
+ */
+async function openTrainableModel(
+  path: string,
+  spec: BackboneSpec,
+  context: Pick<BackboneContext, 'openSource'>,
+): Promise<TrainableNetwork> {
+  const { model, input, names } = await readImageModel(path, spec, context);
+  const { height, width } = inputSize(path, input, spec.size);
+  const own = { name: input.name, as: 'pixels', shape: [1, 3, height, width] };
+  const { graph, parameters } = fromOnnx(model.graph!, { path, input: own, outputs: names });
+  const shapes = Object.fromEntries([...graph.outputs].map(([name, { shape }]) => [name, shape]));
+  const wanted = spec.stages === undefined ? withPositions(path, names, shapes) : names;
+  const normalisation = normalisationOf(spec, INPUT_NORMALISATIONS.imagenet);
+  return {
+    name: `onnx:${path.split(/[/\\]/).at(-1)}`,
+    key: JSON.stringify(['onnx', await digestBytes(emitOnnx(graph)), wanted, height, width, normalisation]),
+    input: { height, width, normalisation },
+    stages: wanted.map((name) => requireStage(path, name, shapes[name])),
+    ...{ graph, parameters, arrays: parameters },
   };
 }
 

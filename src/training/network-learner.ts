@@ -1,4 +1,5 @@
 import { parametersFrom, type TrainableNetwork } from '../backbones/trainable.ts';
+import { UsageError } from '../core/errors.ts';
 import type { Gram } from '../core/gram.ts';
 import { seededRandom } from '../core/random.ts';
 import { countMaskValues } from '../encoder/channel-weights.ts';
@@ -50,7 +51,7 @@ export interface NetworkLearner extends Learner {
  * A learner whose step is one graph on an engine: forward pass, loss and gradient of as many images at once as `cliqueSize` or
  * `imagesPerPass` says, then Adam here. Batch norms keep their statistics. Where nothing of the network trains (a mask of features), or
  * `trainFrom` says so, the frozen stages are computed once, with random crops once an epoch.
- * @throws UsageError for stages that the network does not have
+ * @throws UsageError for a stage to train from that the network does not have, or a network that has nothing to train
  */
 export async function networkLearner(
   problem: FitProblem,
@@ -149,6 +150,9 @@ export async function networkLearner(
 
 function trainedParameters(network: TrainableNetwork, { train, trainFrom }: TrainingSettings): readonly string[] {
   if (train === 'mask') return [];
+  if (network.parameters.length === 0) {
+    throw new UsageError(`encoder.train: expected mask with ${network.name}, which has no weights to train, got all`);
+  }
   return trainFrom === undefined ? network.parameters : parametersFrom(network, trainFrom);
 }
 

@@ -50,15 +50,16 @@ export async function loadForward(
   };
 }
 
-/** All arrays of a network by name, with some of them in place of its own: what a file of its weights holds. */
+/** What a file of a network's weights holds, by name: all its arrays, with some in place of its own. */
 export function arraysOf(
-  { graph }: Pick<TrainableNetwork, 'graph'>,
+  { graph, arrays }: Pick<TrainableNetwork, 'graph' | 'arrays'>,
   moved: Readonly<Record<string, EngineTensor>>,
 ): Record<string, EngineTensor> {
+  const own = new Map(graph.constants.map(({ tensor: { name, shape }, data }) => [name, { shape, data }]));
   return Object.fromEntries(
-    graph.constants.map(({ tensor: { name, shape }, data }) => {
-      const tensor = moved[name] ?? { shape, data };
-      return [name, { shape: tensor.shape, data: tensor.data.slice() }];
+    arrays.map((name) => {
+      const { shape, data } = moved[name] ?? own.get(name)!;
+      return [name, { shape, data: data.slice() }];
     }),
   );
 }

@@ -32,7 +32,7 @@ it.each<[BackboneSpec, string]>([
   [{ architecture: 'gabor', size: 16 }, 'gabor: an input of 16 x 16 does not fit it'],
   [{ architecture: 'resnet50' }, 'weights: resnet50 needs a .safetensors or .pth file, or "untrained"; got none'],
   [{ architecture: 'resnet50', weights: 'untrained', seed: -1 }, 'seed: expected a whole number'],
-  [{ architecture: 'onnx:a.onnx', weights: 'w.pth' }, 'weights: a.onnx holds its own'],
+  [{ architecture: 'onnx:a.onnx', weights: 'untrained' }, 'weights: a.onnx holds its own'],
 ])('%o is a mistake of the user: %s', async (spec, message) => {
   const opening = openBackbone(spec, context);
   await expect(opening).rejects.toThrow(UsageError);

@@ -40,6 +40,7 @@ function smallSeResnext(): TrainableNetwork {
     stages,
     graph,
     parameters,
+    arrays: parameters,
   };
 }
 

@@ -187,3 +187,10 @@ it('a stage that is none is an error that lists those there are', async () => {
     'expected a stage of small (low, middle, high), got layer3',
   );
 });
+
+it('a network that has no weights is trained no further than the mask', async () => {
+  const fixed = { ...network, parameters: [] };
+  await expect(learn({ train: 'all' }, {}, fixed)).rejects.toThrow(
+    'expected mask with small, which has no weights to train',
+  );
+});

@@ -43,7 +43,15 @@ export function smallNetwork(seed = ''): TrainableNetwork {
     graph.output(name, tensor);
     return { name, channels: tensor.shape[1], height: tensor.shape[2], width: tensor.shape[3] };
   });
-  return { name: 'small', key: `small ${seed}`, input, stages, graph, parameters };
+  return {
+    name: 'small',
+    key: `small ${seed}`,
+    input,
+    stages,
+    graph,
+    parameters,
+    arrays: graph.constants.map(({ tensor }) => tensor.name),
+  };
 }
 
 /** Drawn images: smooth patterns, of which a random crop is a shifted one. */
