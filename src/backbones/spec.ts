@@ -7,7 +7,7 @@ import { INPUT_NORMALISATIONS, type InputNormalisation } from '../images/normali
 export interface BackboneSpec {
   /** `se_resnext50_32x4d`, `resnet50`, `gabor`, or `onnx:` and the path of a model. */
   readonly architecture: string;
-  /** Path of a file of weights, or `untrained` for seeded random ones. */
+  /** Path of a file of weights, or `untrained` for seeded random ones; of an ONNX model a file of arrays that were trained further. */
   readonly weights?: string | undefined;
   /** Seed of untrained weights. */
   readonly seed?: number | undefined;
