@@ -93,6 +93,13 @@ function chooseAxes(
   onNotice: OnNotice,
 ): RdmAxes {
   const axes = readRdmAxes(shape);
+  if (axes === null && shape.length >= 2 && shape.slice(-2).every((length) => length === 1)) {
+    throw new FormatError(
+      path,
+      `expected RDMs of at least 3 conditions, got ${formatShape(shape)}: one makes no pair`,
+      variable,
+    );
+  }
   if (axes === null) throw new FormatError(path, `expected ${RDM_SHAPES}, got ${formatShape(shape)}`, variable);
   if ('misordered' in axes) throw new FormatError(path, `${formatShape(shape)}: ${axes.misordered}`, variable);
   const { readings } = axes;

@@ -16,8 +16,10 @@ const NAMES = [
   'rdm',
   'score',
   'ceiling',
+  'reproduce',
   'weights',
   'cache',
+  'doctor',
 ];
 const STUDY = `backbone: { architecture: 'features:features.npz' }
 data:
