@@ -46,7 +46,7 @@ export async function fitNetwork(
     return source;
   });
   const learner = await networkLearner(problem, settings, {
-    ...{ network, engine, crops, openScratch, gram },
+    ...{ network, engine, crops, openScratch, gram, onProgress: callbacks.onProgress, signal: callbacks.signal },
     ...(start !== undefined && { start }),
   });
   try {

@@ -1,4 +1,5 @@
 import type { TrainableNetwork } from '../backbones/trainable.ts';
+import type { OnProgress } from '../core/progress.ts';
 import { sizeOf } from '../core/shape.ts';
 import type { Engine, EngineTensor } from '../engine/session.ts';
 import { bytesOf } from '../features/spilled-features.ts';
@@ -21,6 +22,15 @@ export interface Activations {
   release(): Promise<void>;
 }
 
+/** What activations are computed with and kept in. */
+export interface ActivationPlatform {
+  readonly engine: Engine;
+  readonly openScratch: OpenScratch;
+  readonly onProgress?: OnProgress | undefined;
+  /** Stops between two runs of a few images. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 const BATCH = 8;
 
 /**
@@ -30,7 +40,7 @@ const BATCH = 8;
 export async function keptActivations(
   { frozen, trained }: CutGraph,
   input: TrainableNetwork['input'],
-  { engine, openScratch }: { readonly engine: Engine; readonly openScratch: OpenScratch },
+  { engine, openScratch, onProgress, signal }: ActivationPlatform,
 ): Promise<Activations> {
   const session = await engine.load(emitOnnx(mergeGroups(foldBatchNorm(frozen!))));
   const kept = new Map<number, Scratch>();
@@ -43,6 +53,8 @@ export async function keptActivations(
       const scratch = kept.get(source) ?? (await openScratch(nImages * bytesOfImage));
       kept.set(source, scratch);
       for (let first = 0; first < nImages; first += BATCH) {
+        signal?.throwIfAborted();
+        onProgress?.({ phase: 'computing frozen stages', done: first, total: nImages });
         const n = Math.min(BATCH, nImages - first);
         const pixels = new Float32Array(n * sizeOf(pixelShape));
         for (let k = 0; k < n; k++) pixels.set(await load(first + k), k * sizeOf(pixelShape));
@@ -55,6 +67,7 @@ export async function keptActivations(
           }
         }
       }
+      onProgress?.({ phase: 'computing frozen stages', done: nImages, total: nImages });
     },
     async gather(source, images) {
       const scratch = kept.get(source)!;

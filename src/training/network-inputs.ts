@@ -1,11 +1,10 @@
 import type { TrainableNetwork } from '../backbones/trainable.ts';
 import { type Random, seededRandom } from '../core/random.ts';
 import { sizeOf } from '../core/shape.ts';
-import type { Engine, EngineTensor } from '../engine/session.ts';
+import type { EngineTensor } from '../engine/session.ts';
 import type { CropSource } from '../features/crops.ts';
-import type { OpenScratch } from '../formats/source.ts';
 import type { CutGraph } from '../graph/rewrites/cut.ts';
-import { type Activations, inputRooms, keptActivations } from './activations.ts';
+import { type ActivationPlatform, type Activations, inputRooms, keptActivations } from './activations.ts';
 
 type Inputs = Record<string, EngineTensor>;
 
@@ -24,12 +23,10 @@ export interface NetworkInputs {
 }
 
 /** Where a network's inputs come from. */
-export interface NetworkInputSettings {
+export interface NetworkInputSettings extends ActivationPlatform {
   readonly sources: readonly CropSource[];
   readonly crop: 'none' | 'random';
   readonly seed: number;
-  readonly engine: Engine;
-  readonly openScratch: OpenScratch;
 }
 
 /** Where a part of the network is frozen, what it makes of each image's crop is kept: one crop an image and epoch. Else each image that is met is a crop of its own. */

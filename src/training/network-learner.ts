@@ -1,6 +1,7 @@
 import { parametersFrom, type TrainableNetwork } from '../backbones/trainable.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Gram } from '../core/gram.ts';
+import type { OnProgress } from '../core/progress.ts';
 import { seededRandom } from '../core/random.ts';
 import { countMaskValues } from '../encoder/channel-weights.ts';
 import type { Encoder, Readout } from '../encoder/encoder.ts';
@@ -34,6 +35,10 @@ export interface NetworkLearnerOptions {
   readonly openScratch?: OpenScratch;
   /** The product of rows that validation takes; plain loops by default. */
   readonly gram?: Gram;
+  /** Told of frozen stages that are computed. */
+  readonly onProgress?: OnProgress | undefined;
+  /** Stops that. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Learns the weights of a network together with mask and readouts. */
@@ -56,7 +61,7 @@ export interface NetworkLearner extends Learner {
 export async function networkLearner(
   problem: FitProblem,
   settings: TrainingSettings,
-  { network, engine, crops, start, openScratch = memoryScratch, gram }: NetworkLearnerOptions,
+  { network, engine, crops, start, openScratch = memoryScratch, gram, onProgress, signal }: NetworkLearnerOptions,
 ): Promise<NetworkLearner> {
   const { mask: maskResolution, readout, loss, crop, seed } = settings;
   const { stages } = network;
@@ -86,7 +91,15 @@ export async function networkLearner(
   };
   const sources = [...new Set(crops)];
   const sourceOf = crops.map((source) => sources.indexOf(source));
-  const inputs = await networkInputs(cut, network.input, { sources, crop, seed, engine, openScratch });
+  const inputs = await networkInputs(cut, network.input, {
+    sources,
+    crop,
+    seed,
+    engine,
+    openScratch,
+    onProgress,
+    signal,
+  });
   const session = await loadStep(engine, cut.trained, graphSettings);
   const run = passRunner(session, { problem, parameters, weights, graphSettings, crops });
   const encoderOf = (values: PartValues): Encoder => ({
