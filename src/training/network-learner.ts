@@ -9,6 +9,7 @@ import type { Engine, EngineTensor } from '../engine/session.ts';
 import type { CropSource } from '../features/crops.ts';
 import { memoryScratch } from '../features/memory-scratch.ts';
 import type { OpenScratch } from '../formats/source.ts';
+import type { Graph } from '../graph/graph.ts';
 import { cutBelow } from '../graph/rewrites/cut.ts';
 import { withOutputs } from '../graph/rewrites/with-outputs.ts';
 import type { Learner } from './learner.ts';
@@ -65,14 +66,10 @@ export async function networkLearner(
 ): Promise<NetworkLearner> {
   const { mask: maskResolution, readout, loss, crop, seed } = settings;
   const { stages } = network;
-  const trained = trainedParameters(network, settings);
-  const cut = cutBelow(
-    withOutputs(
-      network.graph,
-      stages.map(({ name }) => name),
-    ),
-    trained,
-  );
+  const names = stages.map(({ name }) => name);
+  const graph = withOutputs(network.graph, names);
+  const trained = trainedParameters(network, graph, settings);
+  const cut = cutBelow(graph, trained);
   const weights = flatWeights(network.graph.constants, trained);
   const nMask = countMaskValues(stages, maskResolution);
   const parameters = networkParameters(startValues(problem, nMask, weights.values, start), settings);
@@ -161,12 +158,22 @@ export async function networkLearner(
   };
 }
 
-function trainedParameters(network: TrainableNetwork, { train, trainFrom }: TrainingSettings): readonly string[] {
+/** Those of the parameters that train which the wanted stages depend on. */
+function trainedParameters(
+  network: TrainableNetwork,
+  graph: Graph,
+  { train, trainFrom }: TrainingSettings,
+): readonly string[] {
   if (train === 'mask') return [];
-  if (network.parameters.length === 0) {
-    throw new UsageError(`encoder.train: expected mask with ${network.name}, which has no weights to train, got all`);
-  }
-  return trainFrom === undefined ? network.parameters : parametersFrom(network, trainFrom);
+  const wanted = trainFrom === undefined ? network.parameters : parametersFrom(network, trainFrom);
+  const present = new Set(graph.constants.map(({ tensor }) => tensor.name));
+  const trained = wanted.filter((name) => present.has(name));
+  if (trained.length > 0) return trained;
+  throw new UsageError(
+    network.parameters.length === 0
+      ? `encoder.train: expected mask with ${network.name}, which has no weights to train, got all`
+      : `encoder.trainFrom: expected a stage that those of backbone.stages depend on, got ${trainFrom}; choose an earlier one`,
+  );
 }
 
 /** Pairs do not share their images, so that a pass of pairs has an even number. */

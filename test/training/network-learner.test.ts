@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { predictDissimilarities } from '../../src/encoder/predict.ts';
 import { nodeEngine } from '../../src/engine/node.ts';
+import type { PairStatistics } from '../../src/features/pair-statistics.ts';
 import type { Checkpoint } from '../../src/training/checkpoint.ts';
 import { type LoopCallbacks, trainingLoop } from '../../src/training/loop.ts';
 import { type NetworkLearner, networkLearner } from '../../src/training/network-learner.ts';
@@ -194,3 +195,35 @@ it('a network that has no weights is trained no further than the mask', async ()
     'expected mask with small, which has no weights to train',
   );
 });
+
+it('weights that no wanted stage depends on stay, and training from there is an error', async () => {
+  const low = { ...network, stages: network.stages.slice(0, 2) };
+  const settings = trainingSettings({ mask: 'channel', train: 'all', epochs: 1, cliqueSize: 5, learningRate: rates });
+  const shorter = sets.map((set) => ({ ...set, statistics: withoutLast(set.statistics) }));
+  const problem = fitProblem(shorter, settings, () => {});
+  const learner = await networkLearner(problem, settings, { network: low, engine, crops });
+  await trainingLoop(learner, problem, settings);
+  const { weights } = learner.kept();
+  await learner.release();
+  for (const { tensor, data } of network.graph.constants.filter(({ tensor: { name } }) => name.endsWith('.weight'))) {
+    expect(furthest(weights[tensor.name].data, data) > 0, tensor.name).toBe(!tensor.name.startsWith('high'));
+  }
+  const fromHigh = networkLearner(problem, { ...settings, trainFrom: 'high' }, { network: low, engine, crops });
+  await expect(fromHigh).rejects.toThrow('expected a stage that those of backbone.stages depend on, got high');
+});
+
+/** Statistics without those of the last stage. */
+function withoutLast(statistics: PairStatistics): PairStatistics {
+  const { stages, products, energies, sums } = statistics;
+  const all = stages.reduce((sum, { channels }) => sum + channels, 0);
+  const kept = all - stages.at(-1)!.channels;
+  const cut = (rows: ArrayLike<number>) =>
+    Float64Array.from({ length: (rows.length / all) * kept }, (_, k) => rows[Math.floor(k / kept) * all + (k % kept)]);
+  return {
+    ...statistics,
+    stages: stages.slice(0, -1),
+    products: cut(products),
+    energies: cut(energies),
+    sums: cut(sums),
+  };
+}
