@@ -12,17 +12,19 @@ export interface SettingDifference {
 
 /** The first setting that differs between two studies. Paths may: what lies there is compared by its contents. */
 export function firstDifference(before: Study, now: Study): SettingDifference | undefined {
-  return differenceAt([], ...([before, now].map((study) => resolvePaths(study, () => 'a file')) as [Study, Study]));
+  const withoutPaths = (study: Study) => resolvePaths(study, () => '');
+  const path = differingPath([], withoutPaths(before), withoutPaths(now));
+  if (path === undefined) return undefined;
+  const valueIn = (study: Study) =>
+    JSON.stringify(path.reduce<unknown>((value, key) => (isGroup(value) ? value[key] : undefined), study)) ?? 'nothing';
+  return { setting: path.join('.'), before: valueIn(before), now: valueIn(now) };
 }
 
-function differenceAt(path: readonly string[], before: unknown, now: unknown): SettingDifference | undefined {
-  if (!isGroup(before) || !isGroup(now)) {
-    const [a, b] = [before, now].map((value) => JSON.stringify(value) ?? 'nothing');
-    return a === b ? undefined : { setting: path.join('.'), before: a, now: b };
-  }
+function differingPath(path: readonly string[], before: unknown, now: unknown): readonly string[] | undefined {
+  if (!isGroup(before) || !isGroup(now)) return before === now ? undefined : path;
   for (const key of new Set([...Object.keys(before), ...Object.keys(now)])) {
-    const difference = differenceAt([...path, key], before[key], now[key]);
-    if (difference !== undefined) return difference;
+    const found = differingPath([...path, key], before[key], now[key]);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

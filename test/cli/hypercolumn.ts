@@ -16,6 +16,8 @@ export interface Outcome {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Is given the process as it starts. */
+  readonly onStart?: (child: ChildProcess) => void;
   /** Looks at the process whenever it says something on stderr. */
   readonly onStderr?: (said: string, child: ChildProcess) => void;
   /** Whether nobody reads what it prints. */
@@ -26,7 +28,7 @@ export interface RunOptions {
 
 /** Runs `hypercolumn` in a process of its own, with the cache of its surroundings. */
 export function hypercolumn(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { cwd, env = {}, onStderr, closeStdout = false, fileLimit } = options;
+  const { cwd, env = {}, onStart, onStderr, closeStdout = false, fileLimit } = options;
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there; run npm run build`);
   // A process that ignores SIGXFSZ gets an error from the write that passes its limit, as from one on a full disk.
   const [command, ...first] =
@@ -39,6 +41,7 @@ export function hypercolumn(args: readonly string[], options: RunOptions = {}): 
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    onStart?.(child);
     if (closeStdout) child.stdout.destroy();
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (text: Buffer) => {
@@ -51,4 +54,26 @@ export function hypercolumn(args: readonly string[], options: RunOptions = {}): 
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** Runs `hypercolumn` and ends it by a signal once `ready` says so, which is asked every few milliseconds. */
+export async function hypercolumnUntil(
+  ready: () => boolean,
+  signal: NodeJS.Signals,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Outcome> {
+  let watching: NodeJS.Timeout | undefined;
+  const outcome = await hypercolumn(args, {
+    ...options,
+    onStart(child) {
+      watching = setInterval(() => {
+        if (!ready()) return;
+        clearInterval(watching);
+        child.kill(signal);
+      }, 5);
+    },
+  });
+  clearInterval(watching);
+  return outcome;
 }

@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { subjectRdms, type TestStudies, testStudies } from '../study/environment.ts';
-import { hypercolumn, MAIN } from './hypercolumn.ts';
+import { hypercolumn, hypercolumnUntil } from './hypercolumn.ts';
 
 const N = 20;
 /** A second's worth of everything that a checkpoint has to bring back: schedule, windows of time, holdout, weight decay. */
@@ -29,41 +28,13 @@ beforeAll(async () => {
 const surroundings = () => ({ cwd: studies.path('.'), env: { HYPERCOLUMN_CACHE: studies.path('cache') } });
 const fitInto = (out: string, ...options: string[]) =>
   hypercolumn(['fit', 'study.yaml', '--out', out, ...options], surroundings());
+const fitUntil = (ready: () => boolean, signal: NodeJS.Signals, out: string, ...options: string[]) =>
+  hypercolumnUntil(ready, signal, ['fit', 'study.yaml', '--out', out, ...options], surroundings());
 const filesOf = (folder: string) =>
   Object.fromEntries(
     readdirSync(studies.path(folder)).map((file) => [file, readFileSync(studies.path(`${folder}/${file}`))]),
   );
 const isThere = (path: string) => existsSync(studies.path(path));
-
-/** Begins a fit and ends it by a signal once `ready` says so; looked at every few milliseconds. */
-function fitUntil(
-  ready: () => boolean,
-  signal: NodeJS.Signals,
-  out: string,
-  ...options: string[]
-): Promise<{ code: number | null; stderr: string }> {
-  const { cwd, env } = surroundings();
-  const child: ChildProcess = spawn(process.execPath, [MAIN, 'fit', 'study.yaml', '--out', out, ...options], {
-    cwd,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr!.on('data', (text: Buffer) => {
-    stderr += text.toString();
-  });
-  const watching = setInterval(() => {
-    if (!ready()) return;
-    clearInterval(watching);
-    child.kill(signal);
-  }, 5);
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      clearInterval(watching);
-      resolve({ code, stderr });
-    });
-  });
-}
 
 /** Whether a first seed's fit is through. */
 const isThrough = (out: string) => () =>
