@@ -23,6 +23,7 @@ import { filledUp, passesOf } from './passes.ts';
 import { drawTargets, type FitProblem } from './problem.ts';
 import { SAMPLERS } from './samplers.ts';
 import type { TrainingSettings } from './settings.ts';
+import type { StepGraphSettings } from './step-graph.ts';
 
 /** What a network learner works with. */
 export interface NetworkLearnerOptions {
@@ -76,27 +77,14 @@ export async function networkLearner(
   const each = SAMPLERS[settings.sampler].each;
   const nImages = imagesOfPass(settings);
   const nSubjects = Math.max(...problem.sets.map((set) => set.nSubjects));
-  const graphSettings = {
-    stages,
-    maskResolution,
-    scale: problem.scale,
-    parameters: trained,
-    readout,
-    loss,
-    nImages,
-    nSubjects,
+  const graphSettings: StepGraphSettings = {
+    ...{ stages, parameters: trained, maskResolution, scale: problem.scale, readout, loss },
+    ...{ nImages, nSubjects },
   };
   const sources = [...new Set(crops)];
   const sourceOf = crops.map((source) => sources.indexOf(source));
-  const inputs = await networkInputs(cut, network.input, {
-    sources,
-    crop,
-    seed,
-    engine,
-    openScratch,
-    onProgress,
-    signal,
-  });
+  const platform = { engine, openScratch, onProgress, signal };
+  const inputs = await networkInputs(cut, network.input, { sources, crop, seed, ...platform });
   const session = await loadStep(engine, cut.trained, graphSettings);
   const run = passRunner(session, { problem, parameters, weights, graphSettings, crops });
   const encoderOf = (values: PartValues): Encoder => ({
@@ -104,18 +92,8 @@ export async function networkLearner(
     readouts: readoutsOf(problem, values),
   });
   const validation = networkValidation(problem, {
-    ...{
-      engine,
-      network: cut.trained,
-      key: network.key,
-      graphSettings,
-      inputs,
-      sources,
-      sourceOf,
-      openScratch,
-      gram,
-      loss,
-    },
+    ...{ engine, openScratch, gram, inputs, sources, sourceOf, graphSettings },
+    ...{ network: cut.trained, key: network.key },
   });
   const random = seededRandom(seed);
 

@@ -7,7 +7,7 @@ import type { CropSource } from '../features/crops.ts';
 import type { FeatureStream } from '../features/features.ts';
 import type { OpenScratch } from '../formats/source.ts';
 import type { Graph } from '../graph/graph.ts';
-import { LOSSES, type LossName } from './losses.ts';
+import { LOSSES } from './losses.ts';
 import type { NetworkInputs } from './network-inputs.ts';
 import { type ForwardSession, loadForward } from './network-sessions.ts';
 import type { ValidationLoss } from './options.ts';
@@ -23,14 +23,13 @@ export interface NetworkValidationSettings {
   readonly network: Graph;
   /** Names the network that training began with. */
   readonly key: string;
-  readonly graphSettings: Pick<StepGraphSettings, 'stages' | 'parameters' | 'nImages'>;
+  readonly graphSettings: Pick<StepGraphSettings, 'stages' | 'parameters' | 'nImages' | 'loss'>;
   readonly inputs: NetworkInputs;
   readonly sources: readonly CropSource[];
   /** For each data set its place among the sources. */
   readonly sourceOf: readonly number[];
   readonly openScratch: OpenScratch;
   readonly gram: Gram | undefined;
-  readonly loss: LossName;
 }
 
 /** Losses on pairs that are not trained on. */
@@ -67,7 +66,7 @@ export function networkValidation(problem: FitProblem, settings: NetworkValidati
         const found = await predictStream(stream, encoder, { openScratch, ...(gram !== undefined && { gram }) });
         dissimilarities[source] = between(images, found.dissimilarities);
       }
-      const lossOf = LOSSES[settings.loss];
+      const lossOf = LOSSES[settings.graphSettings.loss];
       const mean = (list: Uint32Array): number | null => {
         if (list.length === 0) return null;
         let sum = 0;
