@@ -20,6 +20,7 @@ export function describeRun(run: DescribedRun): string {
     setTable(run.sets, fits),
     '',
     describeTuning(run.tuning),
+    ...(fits.length > 1 ? [`The tuning is that of seed ${fits[0].seed}, with which the permuted fits begin too.`] : []),
   ];
   return lines.join('\n');
 }

@@ -3,6 +3,7 @@ import { engineChannelProducts } from '../features/channel-products.ts';
 import type { FeatureStream } from '../features/features.ts';
 import { type PairStatistics, pairStatistics } from '../features/pair-statistics.ts';
 import type { EpochStatistics } from '../training/pair-learner.ts';
+import { describeDuration } from './duration.ts';
 import type { Environment } from './environment.ts';
 import type { RandomCrops } from './features.ts';
 import type { FitInput } from './fit-input.ts';
@@ -46,8 +47,5 @@ export async function epochCrops(
 }
 
 function costOf(seconds: number, epochs: number): string {
-  const [each, all] = [seconds, seconds * epochs].map((time) =>
-    time < 100 ? `${time.toPrecision(2)} s` : `${Math.round(time / 60)} min`,
-  );
-  return `training.crop: random shows the network all images anew each epoch, which takes ${each} here, ${all} for ${epochs} epochs; with crop: none it sees them once`;
+  return `training.crop: random shows the network all images anew each epoch, which takes ${describeDuration(seconds)} here, ${describeDuration(seconds * epochs)} for ${epochs} epochs; with crop: none it sees them once`;
 }

@@ -45,6 +45,8 @@ export interface PartialRun {
 export interface FitKeeper {
   /** Where they are kept, for messages. */
   readonly place: string;
+  /** Whether something was learnt before this process began. */
+  readonly goesOn: boolean;
   /** A fit that was through before; fits are counted from 0. */
   finished(fit: number): Promise<EncoderFit | undefined>;
   /** Where this fit is gone on from; given once. */
@@ -122,6 +124,7 @@ export async function openPartialRun(
       let resumed = from.checkpoint;
       return {
         place: folder,
+        goesOn: resuming,
         async finished(fit) {
           if (fit >= from.finished.length) return undefined;
           const { encoder, tuned } = await readFit(folder, fit, study.encoder.train === 'all', environment);

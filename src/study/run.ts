@@ -1,5 +1,6 @@
 import type { Encoder } from '../encoder/encoder.ts';
 import type { EpochMetrics } from '../training/options.ts';
+import { describeDuration } from './duration.ts';
 import type { Environment } from './environment.ts';
 import type { TunedWeights } from './features.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
@@ -60,14 +61,20 @@ export async function runStudy(
   environment: Environment,
   { nPermutations = 0, partial }: RunStudyOptions = {},
 ): Promise<StudyRun> {
-  if (nPermutations > 0 && permutesInTurn(study)) {
+  const inTurn = nPermutations > 0 && permutesInTurn(study);
+  if (inTurn) {
     environment.onNotice(
       `tuning: each of the ${nPermutations} fits of label-permuted RDMs asks the network anew and takes as long as the fit itself, one after the other`,
     );
   }
   let keeper: FitKeeper | undefined;
   const fitAll = async (input: FitInput) => {
+    const startedAt = performance.now();
     const fits = await fitSeeds(input, environment, keeper);
+    const seconds = (performance.now() - startedAt) / 1000 / fits.length;
+    if (inTurn && !keeper?.goesOn) {
+      environment.onNotice(`tuning: ${nPermutations} fits take about ${describeDuration(seconds * nPermutations)}`);
+    }
     const [{ encoder, shares }] = fits;
     const tuning = stageTuning(encoder, shares, await permutedShares(input, nPermutations, environment, keeper));
     return runOf(input, fits, tuning, environment);

@@ -63,6 +63,20 @@ it.each([
   expect(filesOf(signal)).toEqual(whole);
 });
 
+it('fits of permuted labels that were through are not fitted again', async () => {
+  const options = ['--tuning', '6', '--set', 'training.epochs=20'];
+  expect((await fitInto('tuned', ...options)).code).toBe(0);
+  const isThrough = () =>
+    checkpointOf('broken')() &&
+    readFileSync(studies.path('broken.partial/checkpoint.safetensors')).includes('permuted\\":[[');
+  await hypercolumnUntil(isThrough, 'SIGKILL', argumentsOf('broken', options), surroundings());
+  const { code, stderr } = await fitInto('broken', '--resume', ...options);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(/fitting label-permuted RDMs [1-6]\/6/);
+  expect(stderr).not.toContain('fitting label-permuted RDMs 0/6');
+  expect(filesOf('broken')).toEqual(filesOf('tuned'));
+});
+
 it('a network of other weights does not go on with it, nor one of another architecture', async () => {
   await hypercolumnUntil(checkpointOf('kept'), 'SIGKILL', argumentsOf('kept', []), surroundings());
   const before = filesOf('kept.partial');

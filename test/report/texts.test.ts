@@ -77,6 +77,7 @@ describe('the text of a fit', () => {
     });
     const text = describeRun({ ...run, sets: [evc], fits: [ofSeed(4, 0.18), ofSeed(5, 0.19)] });
     expect(text).toMatch(/^2 fits on resnet50, seeds 4 to 5\.\n/);
+    expect(text).toMatch(/\nThe tuning is that of seed 4, with which the permuted fits begin too\.$/);
     expect(cells(text, 'EVC').map(([, , seed, , , rho]) => [seed, rho])).toEqual([
       ['4', '0.180'],
       ['5', '0.190'],

@@ -151,6 +151,7 @@ describe('a study that trains the whole network', () => {
     expect(studies.notices[0]).toBe(
       'tuning: each of the 2 fits of label-permuted RDMs asks the network anew and takes as long as the fit itself, one after the other',
     );
+    expect(studies.notices.at(-1)).toMatch(/^tuning: 2 fits take about [\d.]+ s$/);
     expect((await fitted({}, 2)).tuning).toEqual(tuning);
   });
 });
