@@ -28,6 +28,7 @@ async function safetensors(arrays: Record<string, { shape: readonly number[]; da
 }
 
 const small = { architecture: 'resnet50', weights: 'untrained', size: 64 };
+const resnet = await openTrainable(small, contextOf({}));
 
 it('kernels, gains and biases train, running statistics do not, and a file of weights holds all', async () => {
   const network = await openTrainable({ ...small, stages: ['layer1', 'layer4'] }, contextOf({}));
@@ -38,8 +39,7 @@ it('kernels, gains and biases train, running statistics do not, and a file of we
   expect(network.arrays).toHaveLength(53 * 5);
   expect(network.parameters).toHaveLength(53 * 3);
   expect(network.parameters.filter((name) => /running/.test(name))).toEqual([]);
-  const other = await openTrainable({ ...small, seed: 1, stages: ['layer1', 'layer4'] }, contextOf({}));
-  expect(other.key).not.toBe(network.key);
+  expect(network.key).not.toBe(resnet.key);
 });
 
 it.each([
@@ -47,10 +47,9 @@ it.each([
   ['layer3', /^layer[34]\./],
   ['layer3.2', /^layer3\.[2345]\.|^layer4\./],
   ['layer4.2', /^layer4\.2\./],
-])('from %s on', async (stage, trains) => {
-  const network = await openTrainable(small, contextOf({}));
-  expect(parametersFrom(network, stage)).toEqual(network.parameters.filter((name) => trains.test(name)));
-  expect(() => parametersFrom(network, 'layer5')).toThrow('expected a stage of resnet50 (layer0, layer1.0');
+])('from %s on', (stage, trains) => {
+  expect(parametersFrom(resnet, stage)).toEqual(resnet.parameters.filter((name) => trains.test(name)));
+  expect(() => parametersFrom(resnet, 'layer5')).toThrow('expected a stage of resnet50 (layer0, layer1.0');
 });
 
 it('a network without weights has no parameters; a model with an operator that has no gradient here is an error that says so', async () => {
