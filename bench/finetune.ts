@@ -20,7 +20,7 @@ type Settings = { readonly encoder?: object; readonly training?: object };
 
 const all = (backbone: number, training: object = {}): Settings => ({
   encoder: { train: 'all' },
-  training: { epochs: 5, learningRate: { mask: 0.001, readout: 0.003, backbone }, ...training },
+  training: { epochs: 5, learningRate: { mask: 0.003, readout: 0.01, backbone }, ...training },
 });
 const from = (trainFrom: string, { encoder, training }: Settings): Settings => ({
   encoder: { ...encoder, trainFrom },
@@ -30,6 +30,7 @@ const from = (trainFrom: string, { encoder, training }: Settings): Settings => (
 /** What is compared; `mask` is what a study without settings gets. */
 const SETTINGS: Record<string, Settings> = {
   mask: {},
+  'layer4, 1e-6': from('layer4', all(1e-6)),
   'layer4, 1e-5': from('layer4', all(1e-5)),
   'layer4, 1e-4': from('layer4', all(1e-4)),
   'all, 1e-5': all(1e-5),
