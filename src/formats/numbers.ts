@@ -105,7 +105,7 @@ export function decodeNumbers(
 ): NumericData {
   const { bytes: size, holder, parts } = STORAGES[dtype];
   const wordSize = size / parts;
-  const aligned = bytes.byteOffset % wordSize === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % wordSize === 0 ? bytes : copied(bytes);
   const ordered = littleEndian || wordSize === 1 ? aligned : swapped(aligned, wordSize);
   const words = Math.floor(bytes.length / wordSize);
   const half = HALVES[dtype];
@@ -152,8 +152,13 @@ export function checkNumbers(name: string, { dtype, shape, data }: NumericArray)
   }
 }
 
+/** A slice of Node's Buffer is a view of it. */
+function copied(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 function swapped(bytes: Uint8Array, wordSize: number): Uint8Array {
-  const copy = bytes.slice();
+  const copy = copied(bytes);
   const view = new DataView(copy.buffer);
   const end = copy.length - (copy.length % wordSize);
   if (wordSize === 2) for (let k = 0; k < end; k += 2) view.setUint16(k, view.getUint16(k, true));
