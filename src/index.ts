@@ -114,8 +114,10 @@ export {
   TRACKS,
 } from './rdm/benchmarks.ts';
 export { type Agreement, type CeilingAveraging, type NoiseCeiling, noiseCeiling } from './rdm/ceiling.ts';
-export { COMPARATORS, type Comparator, type ComparatorName, compare } from './rdm/comparators.ts';
+export type { Prepared, SortedRdm } from './rdm/comparators/comparator.ts';
+export { COMPARATOR_NAMES, COMPARATORS, type Comparator, type ComparatorName, compare } from './rdm/comparators.ts';
 export { DISTANCE_METRICS, type DistanceMetric, type RdmOfOptions, rdmOf } from './rdm/distances.ts';
+export { everyPair, type PairSample, samplePairs } from './rdm/pair-sample.ts';
 export { permuteLabels } from './rdm/permuted-labels.ts';
 export * from './rdm/rdm.ts';
 export { percentOfCeiling, type Score, scoreRdm, type TrackScore, trackScore } from './rdm/score.ts';

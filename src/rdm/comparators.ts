@@ -1,58 +1,52 @@
 import { ShapeError } from '../core/errors.ts';
-import { averageRanks } from '../core/ranks.ts';
+import type { Comparator } from './comparators/comparator.ts';
+import { tauA, tauB } from './comparators/kendall.ts';
+import { cosine, pearson, rhoA, spearman } from './comparators/products.ts';
+import { whitenedCorrelation, whitenedCosine } from './comparators/whitened.ts';
 
-/** How similar two RDMs are, as a number that is larger for more similar ones. */
-export interface Comparator {
-  /** Least and largest value. */
-  readonly range: readonly [number, number];
-  /** Which changes of an RDM's values leave the similarity as it is: any increasing one, a v + b, or only a v, with a above 0. */
-  readonly invariance: 'increasing' | 'affine' | 'scale';
-  /** Which RDMs are as similar to themselves as can be: not those with ties where ties count as disagreement (Kendall's tau a). */
-  readonly identity: 'always' | 'without ties';
-  /** What an RDM whose values are all the same is compared to: nothing (NaN), or a number as any other. */
-  readonly constant: 'NaN' | 'number';
-  /** What is worked out once an RDM, however many it is compared with. */
-  prepare(values: Float64Array): Float64Array;
-  /** Similarity of two prepared RDMs. */
-  similarity(a: Float64Array, b: Float64Array): number;
-  /** What subjects' RDMs become before they are averaged, so that none weighs more than another. */
-  normalise(values: Float64Array): Float64Array;
-}
+export type { Comparator, SortedRdm } from './comparators/comparator.ts';
 
-/** Names of comparators; each means what scipy.stats means by it. */
-export type ComparatorName = 'spearman' | 'pearson';
+/** Names of comparators. */
+export type ComparatorName =
+  | 'spearman'
+  | 'pearson'
+  | 'tau-a'
+  | 'tau-b'
+  | 'rho-a'
+  | 'cosine'
+  | 'whitened-correlation'
+  | 'whitened-cosine';
 
 /** Every comparator. A new one joins here and is tested by it. */
 export const COMPARATORS: Readonly<Record<ComparatorName, Comparator>> = {
-  spearman: {
-    range: [-1, 1],
-    invariance: 'increasing',
-    identity: 'always',
-    constant: 'NaN',
-    prepare: (values) => unitDeviations(averageRanks(values)),
-    similarity: clampedProduct,
-    normalise: averageRanks,
-  },
-  pearson: {
-    range: [-1, 1],
-    invariance: 'affine',
-    identity: 'always',
-    constant: 'NaN',
-    prepare: unitDeviations,
-    similarity: clampedProduct,
-    normalise: unitDeviations,
-  },
+  spearman,
+  pearson,
+  'tau-a': tauA,
+  'tau-b': tauB,
+  'rho-a': rhoA,
+  cosine,
+  'whitened-correlation': whitenedCorrelation,
+  'whitened-cosine': whitenedCosine,
 };
+
+/** Every comparator's name, for messages and menus. */
+export const COMPARATOR_NAMES = Object.keys(COMPARATORS) as readonly ComparatorName[];
 
 /**
  * Similarity of two vectors of dissimilarities.
  *
  * spearman: Pearson correlation of the ranks, ties sharing the mean of theirs. pearson: sum of products of deviations over the root of the
- * product of their squares. Both are NaN where either vector holds NaN, is constant, or has fewer than two values.
+ * product of their squares. tau-a, tau-b: Kendall's, without and with correction for ties. rho-a: Spearman's without correction for ties.
+ * cosine: sum of products over the root of the product of sums of squares. whitened-correlation, whitened-cosine: pearson and cosine under
+ * the inverse of the covariance of dissimilarities that share conditions.
+ *
+ * All are NaN where either vector holds NaN or there are no values; spearman, pearson, tau-b and whitened-correlation also where either is
+ * constant, cosine and whitened-cosine where either is 0 throughout, tau-a and rho-a where there is one value. Infinite values have a rank;
+ * comparators that do not go by rank are NaN.
  * @param a nPairs
  * @param b nPairs
- * @throws ShapeError where the lengths differ
- * @source scipy.stats.spearmanr, scipy.stats.pearsonr
+ * @throws ShapeError where the lengths differ, or a whitened comparator gets no n (n - 1) / 2 values
+ * @source scipy.stats.spearmanr, pearsonr, kendalltau; rsatoolbox for the others
  */
 export function compare(a: ArrayLike<number>, b: ArrayLike<number>, comparator: ComparatorName = 'spearman'): number {
   if (a.length !== b.length) {
@@ -60,40 +54,4 @@ export function compare(a: ArrayLike<number>, b: ArrayLike<number>, comparator: 
   }
   const { prepare, similarity } = COMPARATORS[comparator];
   return similarity(prepare(Float64Array.from(a)), prepare(Float64Array.from(b)));
-}
-
-/** Deviations from the mean, scaled to unit length; NaN throughout where the values hold NaN or infinity, or are all the same. */
-export function unitDeviations(values: Float64Array): Float64Array {
-  const n = values.length;
-  let constant = true;
-  let largest = 0;
-  for (let k = 0; k < n; k++) {
-    if (!Number.isFinite(values[k])) return new Float64Array(n).fill(Number.NaN);
-    if (values[k] !== values[0]) constant = false;
-    largest = Math.max(largest, Math.abs(values[k]));
-  }
-  if (constant) return new Float64Array(n).fill(Number.NaN);
-  // Divided by the largest first, so that squares neither overflow nor vanish; centred twice, because the first mean is rounded.
-  let sum = 0;
-  for (let k = 0; k < n; k++) sum += values[k] / largest;
-  const mean = sum / n;
-  const deviations = new Float64Array(n);
-  let rest = 0;
-  for (let k = 0; k < n; k++) rest += deviations[k] = values[k] / largest - mean;
-  rest /= n;
-  let squares = 0;
-  for (let k = 0; k < n; k++) {
-    deviations[k] -= rest;
-    squares += deviations[k] * deviations[k];
-  }
-  const length = Math.sqrt(squares);
-  for (let k = 0; k < n; k++) deviations[k] /= length;
-  return deviations;
-}
-
-function clampedProduct(a: Float64Array, b: Float64Array): number {
-  if (a.length === 0) return Number.NaN;
-  let product = 0;
-  for (let k = 0; k < a.length; k++) product += a[k] * b[k];
-  return Math.min(1, Math.max(-1, product));
 }

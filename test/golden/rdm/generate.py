@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import scipy
 from scipy.spatial.distance import pdist
-from scipy.stats import pearsonr, rankdata, spearmanr
+from scipy.stats import kendalltau, pearsonr, rankdata, spearmanr
 
 warnings.simplefilter("ignore")
 rng = np.random.default_rng(2019)
@@ -23,6 +23,8 @@ def plain(x):
         return [plain(v) for v in x]
     if isinstance(x, np.ndarray):
         return plain(x.tolist())
+    if isinstance(x, np.integer):
+        return int(x)
     if isinstance(x, (float, np.floating)):
         return None if np.isnan(x) else float(x)
     return x
@@ -104,7 +106,8 @@ def correlations():
         scaled = (x / 1e200, y * 1e200) if name.startswith("very") else (x, y)
         rho = np.nan if name in ("NaN", "constant") else spearmanr(x, y)[0]
         r = np.nan if name in ("NaN", "constant") else pearsonr(*scaled)[0]
-        result.append({"name": name, "a": x, "b": y, "spearman": rho, "pearson": r})
+        tau = np.nan if name in ("NaN", "constant") else kendalltau(x, y)[0]
+        result.append({"name": name, "a": x, "b": y, "spearman": rho, "pearson": r, "tau-b": tau})
     return result
 
 
@@ -137,21 +140,92 @@ def challenge():
     }
 
 
+def signs(x, y):
+    """Agreements less disagreements, two values by two."""
+    i, j = np.triu_indices(len(x), 1)
+    return np.sum(np.sign(x[i] - x[j]) * np.sign(y[i] - y[j])), len(i)
+
+
+def whitened_cosine(x, y, rows):
+    """rows: the two conditions of each pair; V = (C C')^2 with C their contrasts."""
+    contrasts = np.zeros((len(x), rows.max() + 1))
+    contrasts[np.arange(len(x)), rows[:, 0]] = 1
+    contrasts[np.arange(len(x)), rows[:, 1]] = -1
+    inverse = np.linalg.inv((contrasts @ contrasts.T) ** 2)
+    return x @ inverse @ y / np.sqrt((x @ inverse @ x) * (y @ inverse @ y))
+
+
+def samples():
+    """RDMs of conditions drawn with replacement, written out, without pairs of a condition with its copy."""
+    result = []
+    n = 9
+    for name, counts, ties in [
+        ("each once", np.ones(n, int), False),
+        ("copies", np.bincount(rng.integers(0, n, n), minlength=n), False),
+        ("copies and ties", np.bincount(rng.integers(0, n, n), minlength=n), True),
+        ("one left out", np.where(np.arange(n) == 4, 0, 1), True),
+    ]:
+        a = rng.normal(size=36) + 1
+        b = a + rng.normal(size=36)
+        if ties:
+            a, b = np.round(a), np.round(b)
+        drawn = np.repeat(np.arange(n), counts)
+        i, j = np.triu_indices(len(drawn), 1)
+        keep = drawn[i] != drawn[j]
+        rows = np.stack([i, j], 1)[keep]
+        square = lambda v: scipy.spatial.distance.squareform(v)[np.ix_(drawn, drawn)][i, j][keep]
+        x, y = square(a), square(b)
+        m = len(x)
+        surplus, twos = signs(x, y)
+        ranks = [rankdata(v) - (m + 1) / 2 for v in (x, y)]
+        result.append(
+            {
+                "name": name,
+                "counts": counts,
+                "a": a,
+                "b": b,
+                "expected": {
+                    "spearman": spearmanr(x, y)[0],
+                    "pearson": pearsonr(x, y)[0],
+                    "tau-a": surplus / twos,
+                    "tau-b": kendalltau(x, y)[0],
+                    "rho-a": 12 * np.dot(*ranks) / (m**3 - m),
+                    "cosine": 1 - scipy.spatial.distance.cosine(x, y),
+                    "whitened-correlation": whitened_cosine(x - x.mean(), y - y.mean(), rows),
+                    "whitened-cosine": whitened_cosine(x, y, rows),
+                },
+            }
+        )
+    return result
+
+
 golden = json.load(open(sys.argv[1]))
+NAMES = {
+    "spearman": "spearman",
+    "corr": "pearson",
+    "tau-a": "tau-a",
+    "kendall": "tau-b",
+    "rho-a": "rho-a",
+    "cosine": "cosine",
+    "corr_cov": "whitened-correlation",
+    "cosine_cov": "whitened-cosine",
+}
 expected = {
     "oracle": f"scipy {scipy.__version__}, numpy {np.__version__}; rsatoolbox: {golden['oracle']}",
     "distances": distances(),
     "ranks": ranks(),
     "correlations": correlations(),
     "challenge": challenge(),
+    "samples": samples(),
     "rsatoolbox": {
         "a": golden["a"],
         "b": golden["b"],
-        "compare": {"pearson": golden["compare"]["corr"], "spearman": golden["compare"]["spearman"]},
+        "compare": {NAMES[name]: values for name, values in golden["compare"].items()},
         "measurements": golden["measurements"],
         "distances": golden["distances"],
         "subjects": golden["subjects"],
-        "ceiling": {"pearson": golden["ceiling"]["corr"], "spearman": golden["ceiling"]["spearman"]},
+        "ceiling": {NAMES[name]: values for name, values in golden["ceiling"].items()},
+        "repeats": golden["repeats"],
     },
 }
 json.dump(plain(expected), sys.stdout)

@@ -1,0 +1,103 @@
+import type { PairSample } from '../pair-sample.ts';
+import { type SortedRdm, sampleOrder } from './comparator.ts';
+
+/** Deviations from the mean, scaled to unit length; NaN throughout where the values hold NaN or infinity, or are all the same. */
+export function unitDeviations(values: Float64Array): Float64Array {
+  return unitLength(deviations(values, null), null);
+}
+
+/** Values scaled to unit length; NaN throughout where they hold NaN or infinity, or are all 0. */
+export function unitValues(values: Float64Array): Float64Array {
+  return unitLength(values, null);
+}
+
+/** sqrt(w) (v - mean) at unit length, the mean weighted by w: their products are correlations of the values repeated w times. */
+export function weightedUnitDeviations(values: Float64Array, weights: Float64Array): Float64Array {
+  return unitLength(deviations(values, weights), weights);
+}
+
+/** sqrt(w) v at unit length. */
+export function weightedUnitValues(values: Float64Array, weights: Float64Array): Float64Array {
+  return unitLength(values, weights);
+}
+
+/** Deviations from the weighted mean, of values over the largest of them; NaN throughout where they hold NaN or infinity, or are the same. */
+export function deviations(values: Float64Array, weights: Float64Array | null): Float64Array {
+  const n = values.length;
+  const result = new Float64Array(n);
+  // Divided by the largest first, so that squares neither overflow nor vanish; centred twice, because the first mean is rounded.
+  const largest = largestOf(values);
+  let constant = true;
+  for (let k = 1; k < n && constant; k++) constant = values[k] === values[0];
+  if (constant || !Number.isFinite(largest)) return result.fill(Number.NaN);
+  for (let k = 0; k < n; k++) result[k] = values[k] / largest;
+  centre(result, weights);
+  centre(result, weights);
+  return result;
+}
+
+function centre(values: Float64Array, weights: Float64Array | null): void {
+  let sum = 0;
+  let total = 0;
+  if (weights === null) {
+    for (let k = 0; k < values.length; k++) sum += values[k];
+    total = values.length;
+  } else {
+    for (let k = 0; k < values.length; k++) {
+      sum += weights[k] * values[k];
+      total += weights[k];
+    }
+  }
+  const mean = sum / total;
+  for (let k = 0; k < values.length; k++) values[k] -= mean;
+}
+
+function unitLength(values: Float64Array, weights: Float64Array | null): Float64Array {
+  const n = values.length;
+  const largest = largestOf(values);
+  const scaled = new Float64Array(n);
+  if (!(largest > 0 && Number.isFinite(largest))) return scaled.fill(Number.NaN);
+  let squares = 0;
+  for (let k = 0; k < n; k++) {
+    const value = (values[k] / largest) * (weights === null ? 1 : Math.sqrt(weights[k]));
+    scaled[k] = value;
+    squares += value * value;
+  }
+  const length = Math.sqrt(squares);
+  for (let k = 0; k < n; k++) scaled[k] /= length;
+  return scaled;
+}
+
+/** Largest absolute value; NaN where there is one. */
+function largestOf(values: Float64Array): number {
+  let largest = 0;
+  for (let k = 0; k < values.length; k++) {
+    const size = Math.abs(values[k]);
+    // Not Math.max alone: the comparison is what is fast.
+    if (!(size <= largest)) {
+      if (Number.isNaN(size)) return Number.NaN;
+      largest = size;
+    }
+  }
+  return largest;
+}
+
+/** Ranks among the sample's pairs, each as often as it was drawn; ties, copies among them, share the mean of their ranks. */
+export function sampleRanks(rdm: SortedRdm, sample: PairSample): Float64Array {
+  const { values } = rdm;
+  const { pairs, weights } = sample;
+  const order = sampleOrder(rdm, sample);
+  const ranks = new Float64Array(pairs.length);
+  let below = 0;
+  for (let first = 0; first < order.length; ) {
+    const value = values[pairs[order[first]]];
+    let weight = weights[order[first]];
+    let after = first + 1;
+    for (; after < order.length && values[pairs[order[after]]] === value; after++) weight += weights[order[after]];
+    const rank = below + (weight + 1) / 2;
+    for (let k = first; k < after; k++) ranks[order[k]] = rank;
+    below += weight;
+    first = after;
+  }
+  return ranks;
+}

@@ -1,0 +1,75 @@
+import { averageRanks } from '../../core/ranks.ts';
+import type { Comparator } from './comparator.ts';
+import { sampleValues } from './comparator.ts';
+import { sampleRanks, unitDeviations, unitValues, weightedUnitDeviations, weightedUnitValues } from './deviations.ts';
+
+/** Comparators that are inner products of what each RDM becomes by itself. */
+const product = { range: [-1, 1], compares: 'values', similarity: clampedProduct, relabel: gather } as const;
+
+/** Pearson correlation of the ranks, ties sharing the mean of theirs. */
+export const spearman: Comparator = {
+  ...product,
+  invariance: 'increasing',
+  identity: 'always',
+  constant: 'NaN',
+  prepare: (values) => unitDeviations(averageRanks(values)),
+  prepareSample: (rdm, sample) => weightedUnitDeviations(sampleRanks(rdm, sample), sample.weights),
+  normalise: averageRanks,
+};
+
+/** Sum of products of deviations over the root of the product of their squares. */
+export const pearson: Comparator = {
+  ...product,
+  invariance: 'affine',
+  identity: 'always',
+  constant: 'NaN',
+  prepare: unitDeviations,
+  prepareSample: (rdm, sample) => weightedUnitDeviations(sampleValues(rdm, sample), sample.weights),
+  normalise: unitDeviations,
+};
+
+/** Sum of products over the root of the product of sums of squares. */
+export const cosine: Comparator = {
+  ...product,
+  invariance: 'scale',
+  identity: 'always',
+  constant: 'number',
+  prepare: unitValues,
+  prepareSample: (rdm, sample) => weightedUnitValues(sampleValues(rdm, sample), sample.weights),
+  normalise: unitValues,
+};
+
+/**
+ * Spearman's without correction for ties: 12 sum_k (p_k - (N + 1) / 2) (q_k - (N + 1) / 2) / (N^3 - N), p and q the ranks of N values. It is
+ * what to expect of Spearman's when ties are broken at random.
+ * @source Schütt et al. 2023, eLife 12:e82566
+ */
+export const rhoA: Comparator = {
+  ...product,
+  invariance: 'increasing',
+  identity: 'without ties',
+  constant: 'number',
+  prepare: (values) => rankDeviations(averageRanks(values), null, values.length),
+  prepareSample: (rdm, sample) => rankDeviations(sampleRanks(rdm, sample), sample.weights, sample.total),
+  normalise: averageRanks,
+};
+
+function rankDeviations(ranks: Float64Array, weights: Float64Array | null, n: number): Float64Array {
+  // One value has a rank and nothing to be ranked against.
+  const scale = n > 1 ? Math.sqrt(12 / (n ** 3 - n)) : Number.NaN;
+  const middle = (n + 1) / 2;
+  return ranks.map((rank, k) => scale * (rank - middle) * (weights === null ? 1 : Math.sqrt(weights[k])));
+}
+
+function clampedProduct(a: Float64Array, b: Float64Array): number {
+  if (a.length === 0) return Number.NaN;
+  let product = 0;
+  for (let k = 0; k < a.length; k++) product += a[k] * b[k];
+  return Math.min(1, Math.max(-1, product));
+}
+
+function gather(prepared: Float64Array, from: Uint32Array): Float64Array {
+  const relabelled = new Float64Array(prepared.length);
+  for (let k = 0; k < relabelled.length; k++) relabelled[k] = prepared[from[k]];
+  return relabelled;
+}
