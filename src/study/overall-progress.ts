@@ -7,6 +7,9 @@ export interface Job {
   readonly work: number;
 }
 
+/** What takes the time: `training`, of several seeds `training, fit 2 of 5`; not `training the mask alone`. */
+const TRAINING = /^training(?:, fit (\d+) of (\d+))?$/;
+
 /**
  * Says of each job's progress which one goes on, and of its training how much time is left over all jobs, as fast as training has gone since
  * the first report: what was done before that, in a process that was stopped, counts as done and not as fast.
@@ -26,8 +29,11 @@ export function overallProgress(
     const place = jobs.length === 1 ? name : `${name} (${k + 1} of ${jobs.length})`;
     return (progress: Progress) => {
       const details = [progress.detail ?? ''];
-      if (progress.phase.startsWith('training')) {
-        const done = before + (work * progress.done) / Math.max(1, progress.total);
+      const training = TRAINING.exec(progress.phase);
+      if (training !== null) {
+        const [, fit = '1', fits = '1'] = training;
+        const fraction = (Number(fit) - 1 + progress.done / Math.max(1, progress.total)) / Number(fits);
+        const done = before + work * fraction;
         const at = now();
         start ??= { at, done };
         if (done > start.done) {

@@ -38,8 +38,20 @@ it('what an earlier process did counts as done, not as fast', () => {
   expect(said[1]).toMatchObject({ phase: 'a, training', detail: 'about 9 hours left in all' });
 });
 
+it('of several fits each is its part of a job', () => {
+  const { reports, said, wait } = recorded([{ name: 'a', work: 1 }]);
+  reports[0]({ phase: 'training, fit 1 of 2', done: 0, total: 4 });
+  wait(30);
+  reports[0]({ phase: 'training, fit 2 of 2', done: 2, total: 4 });
+  expect(said[1].detail).toBe('about 10 minutes left in all');
+});
+
 it('other phases are passed on with the name of the job', () => {
   const { reports, said } = recorded([{ name: 'a', work: 1 }]);
   reports[0]({ phase: 'extracting', done: 1, total: 2, detail: 'x' });
-  expect(said).toEqual([{ phase: 'a, extracting', done: 1, total: 2, detail: 'x' }]);
+  reports[0]({ phase: 'training the mask alone', done: 1, total: 2 });
+  expect(said).toEqual([
+    { phase: 'a, extracting', done: 1, total: 2, detail: 'x' },
+    { phase: 'a, training the mask alone', done: 1, total: 2, detail: '' },
+  ]);
 });
