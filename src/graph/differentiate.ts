@@ -41,7 +41,7 @@ export function differentiate(graph: Graph, loss: Tensor, parameters: readonly T
   };
 
   for (const { operator, inputs, attributes, output } of forward.reverse()) {
-    if (!moving.has(output)) continue;
+    if (!inputs.some((input) => moving.has(input))) continue;
     const gradient = total(output);
     if (gradient === undefined) continue;
     const rule = operatorOf(operator).gradient;

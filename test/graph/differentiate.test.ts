@@ -57,6 +57,16 @@ it('parameters may be constants and results of operators, and each gets a gradie
   expect(gradients.map(({ shape }) => shape)).toEqual([[3], [2, 3], []]);
 });
 
+it('a parameter that an operator made is asked for, not what made it', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [1, 1, 3, 3]);
+  const made = graph.apply('maxPoolGradient', [x, graph.input('g', [1, 1, 2, 2])], { kernel: 2, stride: 1 });
+  const before = graph.nodes.length;
+  const [gradient] = differentiate(graph, total(graph, graph.apply('square', [made])), [made]);
+  expect(gradient.shape).toEqual(made.shape);
+  expect(graph.nodes.slice(before).map(({ operator }) => operator)).not.toContain('maxPoolGradient');
+});
+
 it('a derivative that repeats along axes is spread only where it is used alone', () => {
   const graph = new Graph();
   const maps = graph.input('maps', [2, 3, 4, 4]);

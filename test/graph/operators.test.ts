@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ShapeError } from '../../src/core/errors.ts';
 import { type Random, seededRandom } from '../../src/core/random.ts';
 import { sizeOf } from '../../src/core/shape.ts';
 import { nodeEngine } from '../../src/engine/node.ts';
@@ -42,7 +43,8 @@ function weighted(name: OperatorName, example: Example<object>, random: Random):
   const y = graph.apply(name, inputs, example.attributes as never);
   const weights = Float64Array.from({ length: sizeOf(y.shape) }, () => Math.fround(random.uniform() * 2 - 1));
   const product = graph.apply('multiply', [y, graph.constant('weights', y.shape, weights)]);
-  const loss = graph.apply('reduceSum', [product], { axes: [...y.shape.keys()], keep: false });
+  const axes = [...y.shape.keys()];
+  const loss = axes.length === 0 ? product : graph.apply('reduceSum', [product], { axes, keep: false });
   graph.output('loss', loss);
   return { graph, loss };
 }
@@ -80,6 +82,32 @@ describe.each(NAMES)('operator %s', (name) => {
       for (let i = 0; i < y.data.length; i++) expect(y.data[i]).toBeCloseTo(expected.data[i], 4);
     }
   });
+});
+
+it('a sum over no axis is refused: onnxruntime would sum over all', () => {
+  const graph = new Graph();
+  const sum = () => graph.apply('reduceSum', [graph.input('x', [2, 3])], { axes: [] });
+  expect(sum).toThrow(ShapeError);
+  expect(sum).toThrow('reduceSum: expected axes to sum over, got none');
+});
+
+it.each([
+  [
+    'opens for every value from 1e-30 on, those too whose product with the slope is infinite',
+    [1e-30, 1e-20, 1, 1e9, 3e38],
+    1,
+  ],
+  ['is closed for 0 and every value below, whatever its size', [0, -0, -1e-45, -1e-30, -1e9, -3e38], 0],
+])('a gate on the engine %s, for all finite x', async (_, gates, open) => {
+  const graph = new Graph();
+  graph.output('y', graph.apply('gate', [graph.input('x', [3, gates.length]), graph.input('by', [3, gates.length])]));
+  const shape = [3, gates.length];
+  const data = Float64Array.from([3e38, -1, 1e-38].flatMap((x) => gates.map(() => Math.fround(x))));
+  const by = Float64Array.from([0, 1, 2].flatMap(() => gates));
+  const feeds = { x: { shape, data }, by: { shape, data: by } };
+  const { y } = await onEngine(graph, feeds);
+  expect([...y.data].map(Math.abs)).toEqual([...data].map((x) => Math.abs(x) * open));
+  expect([...interpret(graph, feeds)['y'].data].map(Math.abs)).toEqual([...y.data].map(Math.abs));
 });
 
 const DIFFERENTIABLE = NAMES.filter((name) => operatorOf(name).gradient !== undefined);

@@ -2,10 +2,13 @@ import { ShapeError } from '../../core/errors.ts';
 import { formatShape } from '../../core/shape.ts';
 import type { Operator } from '../operator.ts';
 
-/** Steeper than any slope that float32 could tell from a step; its product with an activation stays finite. */
+/** The slope of the step: full from its inverse on. Where the product with a gate is beyond float32, it is cut off at 1 or 0 like any other. */
 const STEEP = 1e30;
 
-/** x where the gate is positive, 0 elsewhere: what ReLU lets through backwards. Inputs: x, gate of the same shape. */
+/**
+ * x where the gate is positive, 0 elsewhere: what ReLU lets through backwards. Inputs: x, gate of the same shape. On engines that is so for
+ * finite x and for gates that are 0, negative or at least 1e-30; an infinite x behind a closed gate is not a number there.
+ */
 export const gate: Operator<object> = {
   shape([x, by]) {
     if (formatShape(x) !== formatShape(by)) {

@@ -2,9 +2,11 @@ import { ShapeError } from '../../core/errors.ts';
 import { formatShape, sizeOf } from '../../core/shape.ts';
 import type { Operator } from '../operator.ts';
 
-/** Sum over some axes, which stay with length 1 unless `keep` is false. */
+/** Sum over some axes, at least one, which stay with length 1 unless `keep` is false. */
 export const reduceSum: Operator<{ readonly axes: readonly number[]; readonly keep?: boolean }> = {
   shape([from], { axes, keep = true }) {
+    // ONNX takes none for all.
+    if (axes.length === 0) throw new ShapeError('reduceSum: expected axes to sum over, got none; leave it out');
     if (axes.some((axis) => !(axis >= 0 && axis < from.length))) {
       throw new ShapeError(`reduceSum: axes ${axes.join(' ')} do not lie in shape ${formatShape(from)}`);
     }
