@@ -116,7 +116,9 @@ export {
 export { type Agreement, type CeilingAveraging, type NoiseCeiling, noiseCeiling } from './rdm/ceiling.ts';
 export type { Prepared, SortedRdm } from './rdm/comparators/comparator.ts';
 export { COMPARATOR_NAMES, COMPARATORS, type Comparator, type ComparatorName, compare } from './rdm/comparators.ts';
+export { type CrossnobisOptions, crossnobisRdm } from './rdm/crossnobis.ts';
 export { DISTANCE_METRICS, type DistanceMetric, type RdmOfOptions, rdmOf } from './rdm/distances.ts';
+export { type MahalanobisOptions, mahalanobisRdm } from './rdm/mahalanobis.ts';
 export { everyPair, type PairSample, samplePairs } from './rdm/pair-sample.ts';
 export { permuteLabels } from './rdm/permuted-labels.ts';
 export * from './rdm/rdm.ts';

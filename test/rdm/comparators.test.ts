@@ -64,7 +64,7 @@ describe("Kendall's taus", () => {
     const values = Float64Array.from({ length: n }, (_, k) => (7919 * k) % n);
     // The lower half of the ranks as they were, the upper half turned over: agreements within and across, disagreements above.
     const ranks = averageRanks(values);
-    const turned = ranks.map((rank) => (rank <= n / 2 ? rank : 1.5 * n - rank));
+    const turned = ranks.map((rank) => (rank <= n / 2 ? rank : 1.5 * n + 1 - rank));
     const expected = 1 - (n / 2 - 1) / (n - 1);
     const start = performance.now();
     expect(compare(values, turned, 'tau-a')).toBeCloseTo(expected, 12);
