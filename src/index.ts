@@ -113,7 +113,13 @@ export {
   publishedCeiling,
   TRACKS,
 } from './rdm/benchmarks.ts';
-export { type Agreement, type CeilingAveraging, type NoiseCeiling, noiseCeiling } from './rdm/ceiling.ts';
+export {
+  type Agreement,
+  type CeilingAveraging,
+  type CeilingOptions,
+  type NoiseCeiling,
+  noiseCeiling,
+} from './rdm/ceiling.ts';
 export type { Prepared, SortedRdm } from './rdm/comparators/comparator.ts';
 export { COMPARATOR_NAMES, COMPARATORS, type Comparator, type ComparatorName, compare } from './rdm/comparators.ts';
 export { type CrossnobisOptions, crossnobisRdm } from './rdm/crossnobis.ts';
@@ -162,14 +168,17 @@ export {
   type RandomCrops,
   type TunedWeights,
 } from './study/features.ts';
+export type { FitFiles } from './study/fit-files.ts';
+export type { FitInput as StudyFitInput, FitInputUnseen } from './study/fit-input.ts';
 export { type Contents, contentsTable, inspectFile } from './study/inspect.ts';
+export { type FitKeeper, openPartialRun, type PartialMode, type PartialRun } from './study/partial-run.ts';
 export { resolvePaths } from './study/paths.ts';
 export { type PredictOptions, predictRdms, predictToFile } from './study/predict.ts';
 export { PRESET_NAMES, PRESETS, type Preset, type PresetName } from './study/presets.ts';
 export { type RdmOfFeaturesOptions, rdmOfFeatures } from './study/rdm-of-features.ts';
 export { type ReproducedRow, type ReproduceOptions, type Reproduction, reproduce } from './study/reproduce.ts';
 export type { TestScore } from './study/reproduce-scores.ts';
-export { type RunFit, runStudy, type StudyRun } from './study/run.ts';
+export { type RunFit, type RunStudyOptions, runStudy, type StudyRun } from './study/run.ts';
 export { type FittedRun, RUN_FILES, readRun, writeRun } from './study/run-folder.ts';
 export { saveRdmStack, saveRdms } from './study/save-rdms.ts';
 export { type ScoreFilesOptions, type ScoreReport, type ScoreResult, scoreFiles } from './study/score.ts';

@@ -1,4 +1,3 @@
-import { condensedLength } from '../core/condensed.ts';
 import { UsageError } from '../core/errors.ts';
 import { COMPARATORS, type ComparatorName } from './comparators.ts';
 import { type RdmStack, rdmValuesAt } from './rdm.ts';
@@ -17,9 +16,15 @@ export interface NoiseCeiling {
 
 /**
  * How subjects are averaged: `raw` averages RDMs as they are (the 2019 challenge), `normalised` first lets the comparator bring each to
- * the same footing: ranks for spearman, unit deviations for pearson (rsatoolbox).
+ * the same footing: ranks for spearman, rho-a and the taus, unit deviations for the correlations, unit length for the cosines (rsatoolbox).
  */
 export type CeilingAveraging = 'raw' | 'normalised';
+
+/** How RDMs are compared with, and averaged over, subjects. */
+export interface CeilingOptions {
+  readonly comparator?: ComparatorName;
+  readonly averaging?: CeilingAveraging;
+}
 
 /**
  * Noise ceiling of subjects' RDMs.
@@ -30,38 +35,33 @@ export type CeilingAveraging = 'raw' | 'normalised';
  * @param options how RDMs are compared and averaged
  * @param options.comparator c
  * @throws UsageError for a single subject
- * @remarks NaN where a subject's RDM holds NaN or is constant; ties share their mean rank.
+ * @remarks NaN where a subject's RDM holds NaN, and where the comparator has no value for it, as most have none for a constant one.
  * @source Nili et al. 2014; Cichy et al. 2019 (raw); rsatoolbox boot_noise_ceiling (normalised)
  */
-export function noiseCeiling(
-  stack: RdmStack,
-  { comparator = 'spearman', averaging = 'raw' }: { comparator?: ComparatorName; averaging?: CeilingAveraging } = {},
-): NoiseCeiling {
+export function noiseCeiling(stack: RdmStack, options: CeilingOptions = {}): NoiseCeiling {
   const { nSubjects, nTimes } = stack;
   if (nSubjects < 2) {
     throw new UsageError(`noiseCeiling: expected at least 2 subjects, got ${nSubjects}; pass one RDM a subject`);
   }
-  const { prepare, similarity, normalise } = COMPARATORS[comparator];
-  const nPairs = condensedLength(stack.nConditions);
+  const { prepare, similarity } = COMPARATORS[options.comparator ?? 'spearman'];
   const lower = new Float64Array(nSubjects);
   const upper = new Float64Array(nSubjects);
-  const mean = new Float64Array(nPairs);
   for (let time = 0; time < nTimes; time++) {
-    const subjects = Array.from({ length: nSubjects }, (_, subject) => {
-      const values = rdmValuesAt(stack, subject, time);
-      return averaging === 'raw' ? values : normalise(values);
-    });
-    const prepared = subjects.map((_, subject) => prepare(rdmValuesAt(stack, subject, time)));
-    meanOf(subjects, mean);
-    const preparedMean = prepare(mean);
+    const footing = onOneFooting(stack, time, options);
+    const all = prepare(meanOf(footing));
     for (let subject = 0; subject < nSubjects; subject++) {
-      upper[subject] += similarity(prepared[subject], preparedMean) / nTimes;
-      // Summed anew rather than taken off the mean, so that ties among the others stay ties.
-      meanOf(subjects, mean, subject);
-      lower[subject] += similarity(prepared[subject], prepare(mean)) / nTimes;
+      const own = prepare(rdmValuesAt(stack, subject, time));
+      upper[subject] += similarity(own, all) / nTimes;
+      lower[subject] += similarity(own, prepare(meanOf(footing, subject))) / nTimes;
     }
   }
   return { lower: agreementOf(lower), upper: agreementOf(upper) };
+}
+
+/** For each subject at one time the mean RDM of the others, which the lower noise ceiling takes for a model of that subject. */
+export function meansOfOthers(stack: RdmStack, time: number, options: CeilingOptions = {}): Float64Array[] {
+  const footing = onOneFooting(stack, time, options);
+  return footing.map((_, subject) => meanOf(footing, subject));
 }
 
 /** Mean of similarities with subjects and of their squares; NaN where one is, or where there are none. */
@@ -75,12 +75,25 @@ export function agreementOf(bySubject: ArrayLike<number>): Agreement {
   return { rho: sum / bySubject.length, r2: squares / bySubject.length };
 }
 
-function meanOf(subjects: readonly Float64Array[], mean: Float64Array, without = -1): void {
+function onOneFooting(
+  stack: RdmStack,
+  time: number,
+  { comparator = 'spearman', averaging = 'raw' }: CeilingOptions,
+): Float64Array[] {
+  const { normalise } = COMPARATORS[comparator];
+  return Array.from({ length: stack.nSubjects }, (_, subject) => {
+    const values = rdmValuesAt(stack, subject, time);
+    return averaging === 'raw' ? values : normalise(values);
+  });
+}
+
+/** Summed anew for each subject left out rather than taken off the sum of all, so that ties among the others stay ties. */
+function meanOf(subjects: readonly Float64Array[], without = -1): Float64Array {
   const n = without === -1 ? subjects.length : subjects.length - 1;
-  mean.fill(0);
+  const mean = new Float64Array(subjects[0].length);
   subjects.forEach((values, subject) => {
     if (subject === without) return;
     for (let k = 0; k < mean.length; k++) mean[k] += values[k];
   });
-  for (let k = 0; k < mean.length; k++) mean[k] /= n;
+  return mean.map((sum) => sum / n);
 }

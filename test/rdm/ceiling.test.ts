@@ -59,6 +59,17 @@ describe("noiseCeiling in rsatoolbox's way", () => {
 });
 
 describe('noiseCeiling', () => {
+  it.each(COMPARATOR_NAMES)('holds each subject against the raw mean of all and of the others: %s', (comparator) => {
+    const { subjects } = golden.rsatoolbox;
+    const { lower, upper } = noiseCeiling(makeRdmStack(flat(subjects), { nSubjects: subjects.length }), { comparator });
+    const mean = (rows: number[][]) => rows[0].map((_, k) => rows.reduce((sum, row) => sum + row[k], 0) / rows.length);
+    const all = agreementOf(subjects.map((own) => compare(own, mean(subjects), comparator)));
+    const others = agreementOf(
+      subjects.map((own) => compare(own, mean(subjects.filter((other) => other !== own)), comparator)),
+    );
+    expectCeiling({ lower, upper }, { lower: others, upper: all });
+  });
+
   it('refuses a single subject', () => {
     expect(() => noiseCeiling(makeRdmStack(new Float64Array([1, 2, 3]), { nSubjects: 1 }))).toThrow(
       new UsageError('noiseCeiling: expected at least 2 subjects, got 1; pass one RDM a subject'),
