@@ -6,6 +6,7 @@ export type { Network, Parameter, ParameterKind, ReadParameter, Stage } from './
 export { type NetworkBackboneOptions, networkBackbone } from './backbones/network-backbone.ts';
 export { NETWORKS, openBackbone } from './backbones/registry.ts';
 export type { BackboneContext, BackboneSpec } from './backbones/spec.ts';
+export { openTrainable, type TrainableNetwork } from './backbones/trainable.ts';
 export * from './core/condensed.ts';
 export { DIGEST_CHUNK_BYTES, digestBytes, digestChunks, digestText } from './core/digest.ts';
 export * from './core/errors.ts';
@@ -158,7 +159,7 @@ export {
   type FoldScore,
   type FoldUnit,
 } from './study/crossvalidate.ts';
-export { trainingOptions } from './study/encoder-fit.ts';
+export { type EncoderFit, trainingOptions } from './study/encoder-fit.ts';
 export type { ClosableSource, Environment } from './study/environment.ts';
 export { type ExtractOptions, extractToFile, writeFeatures } from './study/extract.ts';
 export {
@@ -184,6 +185,7 @@ export { saveRdmStack, saveRdms } from './study/save-rdms.ts';
 export { type ScoreFilesOptions, type ScoreReport, type ScoreResult, scoreFiles } from './study/score.ts';
 export { type SetScore, type SetSummary, scoreImages } from './study/set-summary.ts';
 export { checkStudy, parseStudy, type Study, type StudyDataSet, studyJsonSchema } from './study/study-file.ts';
+export type { StudyImages } from './study/study-images.ts';
 export { type ReadRdmStackOptions, rdmVariables, readRdmStack } from './study/targets.ts';
 export { trainingSets } from './study/training-sets.ts';
 export { type StageTuning, stageTuning } from './study/tuning.ts';
