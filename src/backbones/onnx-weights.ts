@@ -1,13 +1,15 @@
 import { FormatError } from '../core/errors.ts';
 import { formatShape } from '../core/shape.ts';
 import { type GraphProto, TensorProto_DataType } from '../formats/onnx_pb.ts';
+import { statedWeights } from '../formats/onnx-constants.ts';
 import { tensorShape } from '../formats/onnx-tensor.ts';
 import { openFile } from '../formats/open.ts';
 import { readReal } from './parameters.ts';
 import type { BackboneContext } from './spec.ts';
 
 /**
- * Puts the arrays of a file in place of a model's weights of the same names; weights that the file does not have stay.
+ * Puts the arrays of a file in place of a model's weights of the same names, also of those that its nodes state; weights that the file does not
+ * have stay.
  * @param weights path of the file
  * @throws FormatError for an array that the model does not have, or not in that shape
  */
@@ -17,6 +19,10 @@ export async function replaceWeights(
   weights: string,
   { openSource }: Pick<BackboneContext, 'openSource'>,
 ): Promise<void> {
+  const stated = statedWeights(graph.node);
+  const names = new Set(stated.map(({ name }) => name));
+  graph.node = graph.node.filter(({ output }) => !names.has(output[0]));
+  graph.initializer.push(...stated);
   const own = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
   const source = await openSource(weights);
   try {

@@ -72,7 +72,8 @@ function matchNames(
   return entries;
 }
 
-function listed(names: readonly string[]): string {
+/** The first few names, and how many more there are. */
+export function listed(names: readonly string[]): string {
   if (names.length === 0) return 'none';
   const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
   return names.slice(0, NAMES_SHOWN).join(', ') + more;

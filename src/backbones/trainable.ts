@@ -8,7 +8,7 @@ import type { Backbone, StageShape } from './backbone.ts';
 import { selectStages, tappedGraph } from './network-backbone.ts';
 import { inputSize, readImageModel, withPositions } from './onnx-backbone.ts';
 import { requireStage } from './onnx-stages.ts';
-import { parametersOf } from './parameters.ts';
+import { listed, parametersOf } from './parameters.ts';
 import { checkArchitecture, checkSize, NETWORKS, ONNX, weightsOf } from './registry.ts';
 import { type BackboneContext, type BackboneSpec, normalisationOf } from './spec.ts';
 
@@ -71,12 +71,17 @@ export async function openTrainable(
 async function openTrainableModel(
   path: string,
   spec: BackboneSpec,
-  context: Pick<BackboneContext, 'openSource'>,
+  context: Pick<BackboneContext, 'openSource' | 'onNotice'>,
 ): Promise<TrainableNetwork> {
   const { model, input, names } = await readImageModel(path, spec, context);
   const { height, width } = inputSize(path, input, spec.size);
   const own = { name: input.name, as: 'pixels', shape: [1, 3, height, width] };
-  const { graph, parameters } = fromOnnx(model.graph!, { path, input: own, outputs: names });
+  const { graph, parameters, frozen } = fromOnnx(model.graph!, { path, input: own, outputs: names });
+  if (frozen.length > 0) {
+    context.onNotice?.(
+      `${path}: weights that do not train: ${listed(frozen)}; those that train are kernels, and behind the first of them gains and biases of more than one value`,
+    );
+  }
   const shapes = Object.fromEntries([...graph.outputs].map(([name, { shape }]) => [name, shape]));
   const wanted = spec.stages === undefined ? withPositions(path, names, shapes) : names;
   const normalisation = normalisationOf(spec, INPUT_NORMALISATIONS.imagenet);

@@ -28,6 +28,13 @@ export function onnxDtype(dataType: number): string {
   return DTYPES[dataType] ?? (dataType === Type.STRING ? 'text' : `onnx type ${dataType}`);
 }
 
+const FLOATING_POINT = new Set<number>([Type.FLOAT, Type.DOUBLE, Type.FLOAT16, Type.BFLOAT16]);
+
+/** Whether values of an ONNX type are floating-point numbers. */
+export function isFloatingPoint(dataType: number): boolean {
+  return FLOATING_POINT.has(dataType);
+}
+
 /** A tensor's shape. */
 export function tensorShape({ dims }: TensorProto): number[] {
   return dims.map(Number);

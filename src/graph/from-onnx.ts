@@ -1,9 +1,11 @@
 import { UsageError } from '../core/errors.ts';
 import type { GraphProto, NodeProto } from '../formats/onnx_pb.ts';
+import { statedWeights } from '../formats/onnx-constants.ts';
+import { isFloatingPoint } from '../formats/onnx-tensor.ts';
 import { Graph, type Tensor } from './graph.ts';
 import { CONVERTERS } from './onnx/converters.ts';
 import { OnnxNode, type Target } from './onnx/node.ts';
-import { isReal, known, type Operand, ofGraph, valuesOf } from './onnx/operand.ts';
+import { known, type Operand, ofGraph, valuesOf } from './onnx/operand.ts';
 import type { Shape } from './operator.ts';
 
 /** What of a model becomes a graph. */
@@ -19,13 +21,21 @@ export interface FromOnnxOptions {
 /** A model as a graph that can be differentiated. */
 export interface FromOnnx {
   readonly graph: Graph;
-  /** Names of the constants that can train: kernels, gains and biases, in the order in which they are used; no running statistics. */
+  /** Names of the constants that can train, in the order in which they are used. */
   readonly parameters: readonly string[];
+  /** Names of the other weights that the outputs depend on; no running statistics. */
+  readonly frozen: readonly string[];
 }
 
 /**
  * An ONNX model as a graph of the table's operators. Weights are constants under their own names; only what the outputs need is converted, and
  * what does not depend on the images (the shapes that exporters compute) is computed at once. The images' number stays open as in other graphs.
+ *
+ * What trains is told by where it is used, as files do not say it: kernels of convolutions and matrix products with the biases beside them, and
+ * behind the first of these gains and biases, which are batch norms' and all weights of more than one value that are added, subtracted,
+ * multiplied or divided by; also where such a weight is transposed, reshaped, sliced, joined with others or scaled beforehand. What meets the
+ * images before any kernel is how they are normalised: it stays, as do single numbers (epsilons, factors), running statistics, and weights that
+ * other operators compute with. Real numbers that a node states, more than one, are weights under the name of its output.
  * @param model with all weights in it
  * @throws UsageError naming an operator on the way that is not in the table, or a tensor that the model does not have
  */
@@ -35,21 +45,26 @@ export function fromOnnx(model: GraphProto, { path, input, outputs }: FromOnnxOp
   const target: Target = {
     path,
     graph,
+    used: new Set(),
     parameters: new Set(),
+    statistics: new Set(),
     weight({ name, shape, data }) {
+      target.used.add(name);
       const tensor = constants.get(name) ?? graph.constant(name, shape, data);
       constants.set(name, tensor);
       return tensor;
     },
   };
   const operands = new Map<string, Operand>();
-  operands.set(input.name, ofGraph(graph.input(input.as ?? input.name, input.shape)));
-  const weights = new Map(model.initializer.map((tensor) => [tensor.name, tensor]));
+  operands.set(input.name, ofGraph(graph.input(input.as ?? input.name, input.shape), 'images'));
+  const stated = statedWeights(model.node);
+  const weights = new Map([...model.initializer, ...stated].map((tensor) => [tensor.name, tensor]));
+  const nodes = model.node.filter(({ output }) => !stated.some(({ name }) => name === output[0]));
   const lookUp = (name: string): Operand | undefined => {
     const weight = weights.get(name);
     if (!operands.has(name) && weight !== undefined) {
       const { shape, data } = valuesOf(path, weight);
-      const isWeight = isReal(weight.dataType);
+      const isWeight = isFloatingPoint(weight.dataType);
       operands.set(
         name,
         isWeight ? { kind: 'weight', name, shape, data } : known({ shape, data: Float64Array.from(data) }, true),
@@ -57,17 +72,19 @@ export function fromOnnx(model: GraphProto, { path, input, outputs }: FromOnnxOp
     }
     return operands.get(name);
   };
-  convert(neededNodes(model.node, outputs), lookUp, operands, target);
+  convert(neededNodes(nodes, outputs), lookUp, operands, target);
   for (const name of outputs) {
     const operand = lookUp(name);
-    if (operand?.kind !== 'tensor') {
+    if (operand?.kind !== 'tensor' || operand.from === 'weights') {
       throw new UsageError(
         `${path}: expected a tensor that the model computes from the images, got ${JSON.stringify(name)}`,
       );
     }
     graph.output(name, operand.tensor);
   }
-  return { graph, parameters: [...target.parameters] };
+  const { used, parameters, statistics } = target;
+  const frozen = [...used].filter((name) => !parameters.has(name) && !statistics.has(name));
+  return { graph, parameters: [...parameters], frozen };
 }
 
 /** Converts nodes in their order, which ONNX asks to be one they can run in. */
@@ -95,7 +112,7 @@ function convert(
 
 /** The branch of an If whose condition is known: exporters ask so whether an axis has length 1. */
 function branch(node: OnnxNode, lookUp: (name: string) => Operand | undefined, target: Target): Operand {
-  const graph = node.attribute(node.integers(0)[0] === 0 ? 'else_branch' : 'then_branch')?.g;
+  const graph = node.attribute(node.numbers(0)[0] === 0 ? 'else_branch' : 'then_branch')?.g;
   const output = graph?.output[0]?.name;
   if (graph === undefined || output === undefined) return node.refuse('two branches', 'less');
   const inner = new Map<string, Operand>();

@@ -1,7 +1,9 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
+  AttributeProto_AttributeType,
   type GraphProto,
   ModelProtoSchema,
+  NodeProtoSchema,
   StringStringEntryProtoSchema,
   TensorProto_DataLocation,
 } from '../../src/formats/onnx_pb.ts';
@@ -39,6 +41,38 @@ export function tokenModel(axes: readonly number[] = [0, 8, 16]): Uint8Array {
     graph.output(`block.${block}`, tokens);
   }
   return emitOnnx(graph);
+}
+
+/** A convolution of images that the model normalises itself, with a gain and an offset of its own. */
+export function normalisedModel(): Uint8Array {
+  const graph = new Graph();
+  const constant = (name: string, shape: number[], low = 0.5) =>
+    graph.constant(name, shape, between(name, shape, low, 1));
+  const x = graph.input('image', [1, 3, 16, 16]);
+  const centred = graph.apply('subtract', [x, constant('mean', [3, 1, 1])]);
+  const normalised = graph.apply('divide', [centred, constant('deviation', [3, 1, 1])]);
+  const maps = graph.apply('conv', [normalised, constant('first', [4, 3, 3, 3], -1)], { stride: 2 });
+  const scaled = graph.apply('multiply', [maps, constant('gain', [4, 1, 1])]);
+  graph.output('maps', graph.apply('add', [scaled, constant('offset', [4, 1, 1])]));
+  return edited(emitOnnx(graph), (model) => {
+    const plain = (name: string) => name.replace(/^\/(.*)\/\d+$/, '$1');
+    for (const tensor of model.initializer) tensor.name = plain(tensor.name);
+    for (const node of model.node) node.input = node.input.map(plain);
+  });
+}
+
+/** A model whose weights stand in nodes instead of the list of weights. */
+export function stated(model: Uint8Array): Uint8Array {
+  return edited(model, (graph) => {
+    const nodes = graph.initializer.map((tensor) =>
+      create(NodeProtoSchema, {
+        ...{ opType: 'Constant', output: [tensor.name] },
+        attribute: [{ name: 'value', type: AttributeProto_AttributeType.TENSOR, t: { ...tensor, name: '' } }],
+      }),
+    );
+    graph.node.unshift(...nodes);
+    graph.initializer = [];
+  });
 }
 
 /** A model with its graph changed. */

@@ -10,7 +10,7 @@ import { bytesSource, memorySink } from '../../src/formats/source.ts';
 import { arraysOf, loadForward } from '../../src/training/network-sessions.ts';
 import { between } from '../golden/seeded.ts';
 import { largestDifference } from './difference.ts';
-import { convModel, edited, tokenModel } from './onnx-models.ts';
+import { convModel, edited, normalisedModel, stated, tokenModel } from './onnx-models.ts';
 
 const engine = await nodeEngine({ threads: 1 });
 
@@ -62,9 +62,28 @@ it('a network without weights has no parameters; a model with an operator that h
   await expect(opening).rejects.toThrow('operator Celu');
 });
 
+it('what does not train of a model is named in a notice', async () => {
+  const notices: string[] = [];
+  const open = (model: Uint8Array) =>
+    openTrainable(
+      { architecture: 'onnx:m.onnx', size: 16 },
+      { ...contextOf({ 'm.onnx': model }), onNotice: (text) => notices.push(text) },
+    );
+  const network = await open(normalisedModel());
+  expect(network.parameters).toEqual(['first', 'gain', 'offset']);
+  expect(notices).toEqual([
+    expect.stringMatching(/^m\.onnx: weights that do not train: mean, deviation; those that train are kernels/),
+  ]);
+  notices.length = 0;
+  await open(convModel());
+  expect(notices).toEqual([]);
+});
+
 it.each([
   ['conv', convModel()],
   ['token', tokenModel()],
+  ['normalised', normalisedModel()],
+  ['stated', stated(normalisedModel())],
 ])(
   "a %s model's weights, moved, saved and put in place of its own, give the features that they gave in training",
   async (_, model) => {

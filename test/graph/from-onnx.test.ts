@@ -66,8 +66,9 @@ describe.each(models)('the model $name that PyTorch exported', (golden) => {
   });
 
   it('has PyTorch’s gradients by every parameter, under the names of its state', async () => {
-    const { graph: declared, parameters } = await convert();
+    const { graph: declared, parameters, frozen } = await convert();
     expect([...parameters].sort()).toEqual(Object.keys(gradients).sort());
+    expect(frozen).toEqual(name === 'affine' ? ['mean', 'std'] : []);
     const graph = withImages(declared, 2);
     const parts = OUTPUTS.map((output, k) => {
       const y = graph.outputs.get(output)!;
@@ -155,6 +156,14 @@ describe('nodes as other exporters write them are what onnxruntime computes', ()
     ['axes in another order', { opType: 'Transpose', input: ['x'], attribute: [ints('perm', [0, 3, 1, 2])] }],
     ['a flattening', { opType: 'Flatten', input: ['x'], attribute: [int('axis', 1)] }],
     ['a flattening from a later axis', { opType: 'Flatten', input: ['x'], attribute: [int('axis', -1)] }],
+    [
+      'a sum over no axes that means none',
+      { opType: 'ReduceSum', input: ['x', 'none'], attribute: [int('noop_with_empty_axes', 1)] },
+    ],
+    [
+      'a sum over no axes that means all',
+      { opType: 'ReduceSum', input: ['x', 'none'], attribute: [int('keepdims', 0)] },
+    ],
     ['a sum of several', { opType: 'Sum', input: ['x', 'x', 'x'], attribute: [] }],
   ])('%s', async (_, node) => {
     const shape = [2, 3, 6, 5];
@@ -171,13 +180,13 @@ describe('nodes as other exporters write them are what onnxruntime computes', ()
       ModelProtoSchema,
       create(ModelProtoSchema, {
         irVersion: 8n,
-        opsetImport: [{ domain: '', version: 12n }],
+        opsetImport: [{ domain: '', version: 13n }],
         graph: {
           name: 'graph',
           node: [{ ...node, output: ['y'] }],
           input: [info('x', shape)],
           output: [info('y')],
-          initializer: [weight],
+          initializer: [weight, { name: 'none', dims: [0n], dataType: 7 }],
         },
       }),
     );

@@ -1,7 +1,8 @@
+import { sizeOf } from '../../core/shape.ts';
 import { DEFAULT_EPSILON } from '../operators/batch-norm.ts';
 import type { OperatorName } from '../operators/index.ts';
 import { LAYOUT_CONVERTERS } from './layout-converters.ts';
-import type { Converter } from './node.ts';
+import type { Converter, OnnxNode } from './node.ts';
 import type { Operand } from './operand.ts';
 import { same, sidesOf, type Windows, windowCounts, windowSums, windowsOf } from './windows.ts';
 
@@ -11,9 +12,17 @@ const as =
   (node) =>
     node.apply(operator, node.inputs);
 
+/** The same of operators that weigh or shift tensors; single numbers are settings rather than gains and biases. */
+const withGains =
+  (convert: Converter): Converter =>
+  (node) => {
+    node.hasGains(...[...node.inputs.keys()].filter((k) => sizeOf(node.input(k).shape) > 1));
+    return convert(node);
+  };
+
 const conv: Converter = (node) => {
   const windows = windowsOf(node, node.input(1).shape.slice(2));
-  node.trains(1, 2);
+  node.hasKernels(1, 2);
   return node.apply('conv', node.inputs, {
     stride: same(node, 'stride', windows.strides),
     pad: sidesOf(node, windows),
@@ -65,12 +74,13 @@ const localResponse: Converter = (node) => {
 
 const batchNorm: Converter = (node) => {
   if (node.integer('training_mode', 0) === 1) return node.refuse('frozen statistics', 'training_mode 1');
-  node.trains(1, 2);
+  node.hasGains(1, 2);
+  node.hasStatistics(3, 4);
   return node.apply('batchNorm', node.inputs, { epsilon: node.float('epsilon', DEFAULT_EPSILON) });
 };
 
 const gemm: Converter = (node) => {
-  node.trains(0, 1, 2);
+  node.hasKernels(0, 1, 2);
   const scaled = (operand: Operand, name: string) => {
     const factor = node.float(name, 1);
     return factor === 1 ? operand : node.apply('multiply', [operand, node.number(factor)]);
@@ -84,25 +94,28 @@ const gemm: Converter = (node) => {
 };
 
 const matMul: Converter = (node) => {
-  node.trains(0, 1);
+  node.hasKernels(0, 1);
   return node.apply('matMul', [node.input(0), node.input(1)]);
 };
 
-/** Sums over axes, all of them by default. */
+/** The axes a node sums over: all where it names none, unless it says that these are none. */
+function summedAxes(node: OnnxNode): readonly number[] {
+  const { shape } = node.input(0);
+  const given = node.listOrInput('axes', 1) ?? [];
+  const isNone = given.length === 0 && node.integer('noop_with_empty_axes', 0) === 1;
+  if (given.length === 0) return isNone ? [] : [...shape.keys()];
+  return given.map((axis) => node.axis(axis, shape));
+}
+
 const reduceSum: Converter = (node) => {
-  const input = node.input(0);
-  const all = [...input.shape.keys()];
-  const axes = (node.listOrInput('axes', 1) ?? all).map((axis) => node.axis(axis, input.shape));
-  return node.apply('reduceSum', [input], {
-    axes: axes.length > 0 ? axes : all,
-    keep: node.integer('keepdims', 1) === 1,
-  });
+  const axes = summedAxes(node);
+  if (axes.length === 0) return node.input(0);
+  return node.apply('reduceSum', [node.input(0)], { axes, keep: node.integer('keepdims', 1) === 1 });
 };
 
 const reduceMean: Converter = (node) => {
   const input = node.input(0);
-  const all = [...input.shape.keys()];
-  const axes = (node.listOrInput('axes', 1) ?? all).map((axis) => node.axis(axis, input.shape));
+  const axes = summedAxes(node);
   if (input.shape.length === 4 && axes.join() === '2,3' && node.integer('keepdims', 1) === 1) {
     return node.apply('globalMean', [input]);
   }
@@ -118,14 +131,14 @@ const divide: Converter = (node) => {
 };
 
 const power: Converter = (node) => {
-  const exponents = node.integers(1);
+  const exponents = node.numbers(1);
   const exponent = exponents.length === 1 ? exponents[0] : node.refuse('one exponent', `${exponents.length}`);
   return exponent === 2 ? node.apply('square', [node.input(0)]) : node.apply('power', [node.input(0)], { exponent });
 };
 
 const clip: Converter = (node) => {
   const bound = (name: string, k: number, byDefault: number) =>
-    node.attribute(name)?.f ?? (node.has(k) ? node.integers(k)[0] : byDefault);
+    node.attribute(name)?.f ?? (node.has(k) ? node.numbers(k)[0] : byDefault);
   const largest = 3.4e38;
   return node.apply('clip', [node.input(0)], { least: bound('min', 1, -largest), most: bound('max', 2, largest) });
 };
@@ -136,19 +149,19 @@ const sum: Converter = (node) => node.inputs.reduce((a, b) => node.apply('add', 
 export const CONVERTERS: Readonly<Record<string, Converter>> = {
   ...LAYOUT_CONVERTERS,
   Abs: as('abs'),
-  Add: as('add'),
+  Add: withGains(as('add')),
   AveragePool: averagePool,
   BatchNormalization: batchNorm,
   Clip: clip,
   Conv: conv,
-  Div: divide,
+  Div: withGains(divide),
   Exp: as('exp'),
   Gemm: gemm,
   GlobalAveragePool: as('globalMean'),
   LRN: localResponse,
   MatMul: matMul,
   MaxPool: maxPool,
-  Mul: as('multiply'),
+  Mul: withGains(as('multiply')),
   Neg: as('negate'),
   Pow: power,
   ReduceMean: reduceMean,
@@ -156,6 +169,6 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
   Relu: as('relu'),
   Sigmoid: as('sigmoid'),
   Sqrt: as('sqrt'),
-  Sub: as('subtract'),
-  Sum: sum,
+  Sub: withGains(as('subtract')),
+  Sum: withGains(sum),
 };

@@ -1,11 +1,12 @@
 import { sizeOf } from '../../core/shape.ts';
 import { TensorProto_DataType } from '../../formats/onnx_pb.ts';
+import { isFloatingPoint } from '../../formats/onnx-tensor.ts';
 import type { Converter, OnnxNode } from './node.ts';
-import { isReal, known, type Operand, valuesOf } from './operand.ts';
+import { type Known, known, type Operand, valuesOf } from './operand.ts';
 
 const reshape: Converter = (node) => {
   const input = node.input(0);
-  const asked = node.integers(1).map((length, axis) => (length === 0 ? (input.shape[axis] ?? 0) : length));
+  const asked = node.numbers(1).map((length, axis) => (length === 0 ? (input.shape[axis] ?? 0) : length));
   const rest = sizeOf(input.shape) / asked.reduce((size, length) => (length === -1 ? size : size * length), 1);
   return node.reshape(
     input,
@@ -54,7 +55,7 @@ const slice: Converter = (node) => {
   const starts = node.listOrInput('starts', 1) ?? [];
   const ends = node.listOrInput('ends', 2) ?? [];
   const axes = node.listOrInput('axes', 3) ?? starts.map((_, k) => k);
-  const steps = node.has(4) ? node.integers(4) : starts.map(() => 1);
+  const steps = node.has(4) ? node.numbers(4) : starts.map(() => 1);
   return axes.reduce((result: Operand, given, k) => {
     const axis = node.axis(given, input.shape);
     const length = result.shape[axis];
@@ -67,18 +68,13 @@ const slice: Converter = (node) => {
 
 /** Exporters turn lists of known numbers around like this; tensors are not. */
 function backwards(node: OnnxNode, operand: Operand, axis: number, from: number, to: number, step: number): Operand {
-  if (operand.kind !== 'known') return node.refuse('slices that go forwards', `a step of ${-step}`);
+  const stated = node.stated(operand) ?? node.refuse('slices that go forwards', `a step of ${-step}`);
   const positions = Array.from({ length: Math.ceil((from - to) / step) }, (_, k) => from - k * step);
-  return taken(operand, axis, positions, [positions.length]);
+  return taken(stated, axis, positions, [positions.length]);
 }
 
 /** Positions along an axis of known numbers. */
-function taken(
-  operand: Extract<Operand, { kind: 'known' }>,
-  axis: number,
-  positions: readonly number[],
-  shape: readonly number[],
-): Operand {
+function taken(operand: Known, axis: number, positions: readonly number[], shape: readonly number[]): Operand {
   const [before, after] = [operand.shape.slice(0, axis), operand.shape.slice(axis + 1)];
   const [inner, length] = [sizeOf(after), operand.shape[axis]];
   const data: number[] = [];
@@ -92,10 +88,10 @@ function taken(
 }
 
 const gather: Converter = (node) => {
-  const [from, at] = node.inputs;
-  if (from.kind !== 'known') return node.refuse('numbers that do not depend on the images', 'a tensor or a weight');
+  const [values, at] = node.inputs;
+  const from = node.stated(values) ?? node.refuse('numbers that the model states', 'some that it computes');
   const axis = node.axis(node.integer('axis', 0), from.shape);
-  const positions = node.integers(1).map((position) => (position < 0 ? position + from.shape[axis] : position));
+  const positions = node.numbers(1).map((position) => (position < 0 ? position + from.shape[axis] : position));
   return taken(from, axis, positions, at.shape);
 };
 
@@ -103,7 +99,7 @@ const pad: Converter = (node) => {
   const input = node.input(0);
   const counts = node.listOrInput('pads', 1) ?? node.refuse('pads', 'none');
   const mode = node.text('mode') ?? 'constant';
-  const value = node.attribute('value')?.f ?? (node.has(2) ? node.integers(2)[0] : 0);
+  const value = node.attribute('value')?.f ?? (node.has(2) ? node.numbers(2)[0] : 0);
   if (mode !== 'constant' || value !== 0) return node.refuse('zeros', `${mode} ${value}`);
   if (counts.every((count) => count === 0)) return input;
   if (node.has(3) || counts.some((count) => count < 0))
@@ -116,7 +112,7 @@ const constant: Converter = (node) => {
   const tensor = node.attribute('value')?.t;
   if (tensor !== undefined) {
     const { shape, data } = valuesOf(node.target.path, tensor);
-    return known({ shape, data: Float64Array.from(data) }, !isReal(tensor.dataType));
+    return known({ shape, data: Float64Array.from(data) }, !isFloatingPoint(tensor.dataType));
   }
   const [one, several] = [node.attribute('value_int'), node.attribute('value_ints')];
   if (one !== undefined) return known({ shape: [], data: Float64Array.of(Number(one.i)) }, true);
@@ -134,23 +130,22 @@ const shape: Converter = (node) => {
 
 const constantOfShape: Converter = (node) => {
   const tensor = node.attribute('value')?.t;
-  const lengths = [...node.integers(0)];
+  const lengths = [...node.numbers(0)];
   const value = tensor === undefined ? 0 : valuesOf(node.target.path, tensor).data[0];
   const data = new Float64Array(sizeOf(lengths)).fill(value);
-  return known({ shape: lengths, data }, tensor !== undefined && !isReal(tensor.dataType));
+  return known({ shape: lengths, data }, tensor !== undefined && !isFloatingPoint(tensor.dataType));
 };
 
 const cast: Converter = (node) => {
   const input = node.input(0);
   const to = node.integer('to', TensorProto_DataType.FLOAT);
-  if (input.kind === 'known') {
-    return known({ shape: input.shape, data: isReal(to) ? input.data : input.data.map(Math.trunc) }, !isReal(to));
-  }
-  return isReal(to) ? input : node.refuse('real numbers', `type ${to}`);
+  if (isFloatingPoint(to)) return input.kind === 'known' ? { ...input, isInteger: false } : input;
+  const { shape, data } = node.stated(input) ?? node.refuse('real numbers', `type ${to}`);
+  return known({ shape, data: data.map(Math.trunc) }, true);
 };
 
 const equal: Converter = (node) => {
-  const [a, b] = [node.integers(0), node.integers(1)];
+  const [a, b] = [node.numbers(0), node.numbers(1)];
   if (a.length !== b.length && b.length !== 1) return node.refuse(`${a.length} numbers`, `${b.length}`);
   const data = Float64Array.from(a, (value, k) => Number(value === (b.length === 1 ? b[0] : b[k])));
   return known({ shape: node.input(0).shape, data }, true);

@@ -1,9 +1,23 @@
 import { UsageError } from '../../core/errors.ts';
+import { sizeOf } from '../../core/shape.ts';
 import type { AttributeProto, NodeProto } from '../../formats/onnx_pb.ts';
 import { type Graph, operatorOf, type Tensor } from '../graph.ts';
 import type { Shape } from '../operator.ts';
 import type { AttributesOf, OperatorName } from '../operators/index.ts';
-import { known, type Operand, ofGraph } from './operand.ts';
+import { type Known, known, type Operand, ofGraph, originOf, weightsIn } from './operand.ts';
+
+const KERNELS: ReadonlySet<OperatorName> = new Set(['conv', 'matMul']);
+const MOVES: ReadonlySet<OperatorName> = new Set(['concat', 'reshape', 'slice', 'transpose']);
+
+/** Names of the weights whose values the result holds, elsewhere or times a number. */
+function weightsKept(operator: OperatorName, operands: readonly Operand[]): readonly string[] {
+  if (originOf(operands) !== 'weights') return [];
+  if (MOVES.has(operator)) return operands.flatMap(weightsIn);
+  const factors = operator === 'multiply' ? operands : operator === 'divide' ? operands.slice(1) : [];
+  const numbers = factors.filter(({ shape }) => sizeOf(shape) === 1);
+  const factor = numbers.find(({ kind }) => kind === 'known') ?? numbers[0];
+  return factor === undefined ? [] : operands.filter((operand) => operand !== factor).flatMap(weightsIn);
+}
 
 /** Where converted nodes go. */
 export interface Target {
@@ -12,8 +26,12 @@ export interface Target {
   readonly graph: Graph;
   /** The constant of a weight; each is added once, under its own name. */
   weight(operand: Extract<Operand, { kind: 'weight' }>): Tensor;
-  /** Names of weights that can train. */
+  /** Names of weights that the outputs depend on. */
+  readonly used: Set<string>;
+  /** Names of those that can train. */
   readonly parameters: Set<string>;
+  /** Names of those that are statistics of the images a model was trained on. */
+  readonly statistics: Set<string>;
 }
 
 /** A node of an ONNX model, as converters see it. */
@@ -44,7 +62,7 @@ export class OnnxNode {
   }
 
   /** Input k, which has to be known without the images. */
-  integers(k: number): readonly number[] {
+  numbers(k: number): readonly number[] {
     const operand = this.input(k);
     if (operand.kind === 'tensor')
       return this.refuse(`an input ${k + 1} that the model states`, 'one that it computes');
@@ -74,7 +92,7 @@ export class OnnxNode {
 
   /** What stands in an attribute in older models and in an input in newer ones. */
   listOrInput(name: string, k: number): readonly number[] | undefined {
-    return this.list(name) ?? (this.has(k) ? this.integers(k) : undefined);
+    return this.list(name) ?? (this.has(k) ? this.numbers(k) : undefined);
   }
 
   /** An axis counted from the end as one counted from the beginning. */
@@ -83,30 +101,67 @@ export class OnnxNode {
     return positive >= 0 && positive < length ? positive : this.refuse(`an axis of ${length}`, String(axis));
   }
 
-  /** Notes that an input, where it is a weight, can train. */
-  trains(...inputs: readonly number[]): void {
+  /** Notes that inputs, where they are weights, are kernels, or biases beside them: they train. */
+  hasKernels(...inputs: readonly number[]): void {
+    if (originOf(this.#given) !== 'weights') this.#note(this.target.parameters, inputs);
+  }
+
+  /** Notes that inputs, where they are weights, are gains or biases: they train behind the first kernels. */
+  hasGains(...inputs: readonly number[]): void {
+    if (originOf(this.#given) === 'kernels') this.#note(this.target.parameters, inputs);
+  }
+
+  /** Notes that inputs are statistics, which do not train. */
+  hasStatistics(...inputs: readonly number[]): void {
+    this.#note(this.target.statistics, inputs);
+  }
+
+  get #given(): Operand[] {
+    return this.#inputs.filter((operand) => operand !== undefined);
+  }
+
+  #note(names: Set<string>, inputs: readonly number[]): void {
     for (const k of inputs) {
-      const operand = this.#inputs[k];
-      if (operand?.kind === 'weight') this.target.parameters.add(operand.name);
+      if (this.has(k)) for (const name of weightsIn(this.input(k))) names.add(name);
     }
   }
 
-  /** An operator of the table on operands: computed at once where all are known, else added to the graph. */
+  /** An operand as numbers that stay what they are; undefined where the model computes it. */
+  stated(operand: Operand): Known | undefined {
+    if (operand.kind === 'tensor') return undefined;
+    if (operand.kind === 'known') return operand;
+    this.target.used.add(operand.name);
+    return known({ shape: operand.shape, data: Float64Array.from(operand.data) }, false);
+  }
+
+  /** An operator of the table on operands: computed at once where all are stated, unless a weight stays one in it; else added to the graph. */
   apply<K extends OperatorName>(operator: K, operands: readonly Operand[], attributes?: AttributesOf<K>): Operand {
     const settings = attributes ?? {};
-    if (operands.every((operand) => operand.kind === 'known')) {
-      const rule = operatorOf(operator);
-      rule.shape(
-        operands.map(({ shape }) => shape),
-        settings,
-      );
-      return known(
-        rule.evaluate(operands, settings),
-        operands.every(({ isInteger }) => isInteger),
-      );
+    const weights = weightsKept(operator, operands);
+    if (weights.length === 0 && operands.every(({ kind }) => kind !== 'tensor')) {
+      return this.#compute(operator, operands, settings);
     }
     const tensors = operands.map((operand) => this.tensorOf(operand));
-    return ofGraph(this.target.graph.apply(operator, tensors, settings as never));
+    const origin = originOf(operands);
+    const areKernels = KERNELS.has(operator) && operands.some((operand) => weightsIn(operand).length > 0);
+    return ofGraph(
+      this.target.graph.apply(operator, tensors, settings as never),
+      origin === 'images' && areKernels ? 'kernels' : origin,
+      weights,
+    );
+  }
+
+  #compute(operator: OperatorName, operands: readonly Operand[], settings: object): Known {
+    const rule = operatorOf(operator);
+    const numbers = operands.flatMap((operand) => this.stated(operand) ?? []);
+    rule.shape(
+      numbers.map(({ shape }) => shape),
+      settings,
+    );
+    return known(
+      rule.evaluate(numbers, settings),
+      numbers.every(({ isInteger }) => isInteger),
+    );
   }
 
   /** A number as an operand. */

@@ -73,12 +73,31 @@ class Layout(nn.Module):
         return y, y[:, 1::2].abs().unsqueeze(1).exp().sum(1)[:, :, :-1]
 
 
+class Affine(nn.Module):
+    """Pixels normalised in the model, gains and offsets of their own, layer normalisation, and a linear layer on tokens, whose weight is turned."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", torch.empty(3, 1, 1))
+        self.register_buffer("std", torch.empty(3, 1, 1))
+        self.c = nn.Conv2d(3, 4, 3, stride=2)
+        self.gamma = nn.Parameter(torch.empty(4, 1, 1))
+        self.beta = nn.Parameter(torch.empty(4, 1, 1))
+        self.norm = nn.LayerNorm(4)
+        self.l = nn.Linear(4, 5)
+
+    def forward(self, x):
+        maps = self.c((x - self.mean) / self.std) * self.gamma + self.beta
+        y = self.l(self.norm(maps.flatten(2).transpose(1, 2)))
+        return y, y.mean(1) / 2**0.5
+
+
 def golden(name, module, size):
     model = module.eval()
     with torch.no_grad():
         for key, value in model.state_dict().items():
             if value.dtype.is_floating_point:
-                low, high = (0.5, 1.5) if "var" in key or key == "norm.weight" else (-0.5, 0.5)
+                low, high = (0.5, 1.5) if key == "std" or "var" in key or key == "norm.weight" else (-0.5, 0.5)
                 value.copy_(torch.from_numpy(between(f"{name}/{key}", list(value.shape), low, high)))
     data = io.BytesIO()
     torch.onnx.export(
@@ -106,6 +125,6 @@ def golden(name, module, size):
     }
 
 
-models = [golden("residual", Residual(), 13), golden("inception", Inception(), 15), golden("layout", Layout(), 6)]
+models = [golden("residual", Residual(), 13), golden("inception", Inception(), 15), golden("layout", Layout(), 6), golden("affine", Affine(), 9)]
 with open(os.path.join(HERE, "models.json"), "w") as out:
     json.dump({"computedBy": f"torch {torch.__version__}, opset 13", "models": models}, out)
