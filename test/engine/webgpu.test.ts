@@ -1,14 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { relativeDifference } from '../../src/engine/devices.ts';
 import type { Device } from '../../src/engine/session.ts';
+import { DRIVER, printedBy } from './device-process.ts';
 
-/** Debian's package chromium-common has a Vulkan driver that computes in software. */
-const DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';
-const PROCESS = fileURLToPath(new URL('webgpu-process.ts', import.meta.url));
 const TOLERANCE = 1e-3;
 
 /** What a training epoch came to. */
@@ -21,13 +16,8 @@ interface Epoch {
   readonly norm: number;
 }
 
-/** Trains in another process: a driver's fault, and what it prints, stay there. */
 async function trainOn(device: Device): Promise<Epoch> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', PROCESS, device], {
-    env: { ...process.env, VK_DRIVER_FILES: DRIVER, XDG_RUNTIME_DIR: '/tmp' },
-    maxBuffer: 1 << 26,
-  });
-  return JSON.parse(stdout) as Epoch;
+  return JSON.parse(await printedBy('webgpu-process.ts', device)) as Epoch;
 }
 
 it('a whole training epoch on WebGPU is that of the CPU', { timeout: 300_000 }, async ({ skip }) => {
