@@ -51,6 +51,7 @@ it('every operator and its gradients are on WebGPU what they are on the CPU, to 
     for (const [output, values] of Object.entries(outputs)) {
       const computed = results.get(name)![output];
       expect(computed.length).toBe(values.length);
+      expect(computed.every(Number.isFinite), `${name} ${output}`).toBe(true); // JSON has null for NaN
       const difference = Math.hypot(...values.map((value, k) => computed[k] - value));
       expect(difference, `${name} ${output}`).toBeLessThanOrEqual(TOLERANCE * Math.hypot(...values));
     }
