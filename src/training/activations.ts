@@ -9,6 +9,7 @@ import type { Tensor } from '../graph/graph.ts';
 import type { CutGraph } from '../graph/rewrites/cut.ts';
 import { foldBatchNorm } from '../graph/rewrites/fold-batch-norm.ts';
 import { mergeGroups } from '../graph/rewrites/merge-groups.ts';
+import { releaseAll } from './release.ts';
 
 /** Pixels of an image, 3 x height x width. */
 export type LoadPixels = (image: number) => Promise<Float32Array>;
@@ -81,8 +82,8 @@ export async function keptActivations(
       return inputs;
     },
     async release() {
-      for (const scratch of kept.values()) await scratch.dispose();
-      await session.release();
+      const disposals = Array.from(kept.values(), (scratch) => () => scratch.dispose());
+      await releaseAll([...disposals, () => session.release()]);
     },
   };
 }

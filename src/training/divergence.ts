@@ -1,7 +1,7 @@
 import { UsageError } from '../core/errors.ts';
 import type { TrainingSettings } from './settings.ts';
 
-/** How many times the first epoch's loss is an explosion and no longer noise. */
+/** How many times the first epoch's mean loss is an explosion and no longer noise. */
 const EXPLOSION = 1000;
 /** First epochs' losses below this, in units of the data sets, count as this much: next to nothing multiplies easily. */
 const LEAST_LOSS = 1e-3;
@@ -11,7 +11,7 @@ export interface DivergencePlace {
   readonly epoch: number;
   /** Null once the epoch's steps are done. */
   readonly step: number | null;
-  /** Loss of the first epoch; null while it runs. */
+  /** Mean loss of the first epoch, while it runs of its pairs so far; null where none were met or nothing is to be compared. */
   readonly firstLoss: number | null;
 }
 
@@ -33,7 +33,7 @@ export function divergence(
   const { mask, readout, backbone } = learningRate;
   const expected =
     Number.isFinite(loss) && firstLoss !== null
-      ? `a loss of at most ${EXPLOSION} times the first epoch's ${Number(firstLoss.toPrecision(4))}, got ${Number(loss.toPrecision(4))}`
+      ? `a loss of at most ${EXPLOSION} times the ${epoch === 1 ? 'mean so far of' : "first epoch's"} ${Number(firstLoss.toPrecision(4))}, got ${Number(loss.toPrecision(4))}`
       : `a finite loss, got ${loss}`;
   const rates = `mask ${mask}, readout ${readout}${train === 'all' ? `, backbone ${backbone}` : ''}`;
   const clipping = train === 'all' && clip === 'none' ? ', set training.clip' : '';

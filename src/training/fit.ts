@@ -1,6 +1,5 @@
 import { UsageError } from '../core/errors.ts';
 import { type Encoder, PAIR_RESOLUTIONS, type PairResolution } from '../encoder/encoder.ts';
-import { divergence } from './divergence.ts';
 import { type LoopCallbacks, trainingLoop } from './loop.ts';
 import type { EpochMetrics, TrainingOptions, TrainingSet } from './options.ts';
 import { type EpochStatistics, pairLearner } from './pair-learner.ts';
@@ -51,9 +50,6 @@ export async function fitMask(
   const learner = pairLearner(sets, problem, settings, settings.crop === 'random' ? epochStatistics : undefined);
   const { metrics, keptEpoch } = await trainingLoop(learner, problem, settings, callbacks);
   const { mask, readouts } = learner.kept();
-  if (mask.some((value) => !Number.isFinite(value))) {
-    throw divergence(Number.NaN, { epoch: keptEpoch, step: null, firstLoss: null }, settings);
-  }
   return {
     encoder: {
       ...{ stages: sets[0].statistics.stages, maskResolution: settings.mask },

@@ -43,7 +43,8 @@ const PAUSE_MS = 100; // between chances for the platform to show progress and d
  * The training loss of an epoch is the mean over its pairs as they were met. Without a holdout the last epoch is kept; with one that of
  * lowest mean loss over all pairs held out, and `patience` epochs without a lower one end the fit.
  * Whatever it is told to keep the learner remembers: when this returns, that is the result.
- * @throws UsageError where data sets cannot give the sampler's minibatches, or a loss is no number or over 1000 times the first epoch's
+ * @throws UsageError where data sets cannot give the sampler's minibatches, or a loss is no number or over 1000 times the first epoch's (in
+ *   it, over 1000 times its mean so far)
  */
 export async function trainingLoop(
   learner: Learner,
@@ -89,6 +90,8 @@ export async function trainingLoop(
     await learner.startEpoch?.(epoch);
     const batches = sampler.epoch();
     const nPairs = countPairs(batches);
+    let nMet = countPairs(batches.slice(0, step * accumulate));
+    const meanSoFar = () => (nMet === 0 ? null : (lossSum * nPairs) / nMet);
     while (step < stepsPerEpoch) {
       const parts = batches.slice(step * accumulate, (step + 1) * accumulate);
       const pairs = parts.length === 1 ? parts[0] : concatenate(parts);
@@ -97,13 +100,14 @@ export async function trainingLoop(
       if (pairs.length > 0) {
         const loss = learner.step(pairs, rate, { epoch, step, batches: parts });
         const value = typeof loss === 'number' ? loss : await loss; // awaiting a number would cost more than a step
-        const firstLoss = metrics.at(0)?.trainingLoss ?? null;
+        const firstLoss = epoch === 1 ? meanSoFar() : metrics[0].trainingLoss;
         if (isDiverged(value, firstLoss)) throw diverged(value, { epoch, step, firstLoss });
         lossSum += (value * pairs.length) / nPairs;
+        nMet += pairs.length;
       }
       if (performance.now() - lastPause > PAUSE_MS) {
-        const soFar = (lossSum * nPairs) / countPairs(batches.slice(0, step * accumulate));
-        const detail = `epoch ${epoch} of ${epochs}, loss ${soFar.toFixed(4)} so far`;
+        const soFar = meanSoFar();
+        const detail = `epoch ${epoch} of ${epochs}${soFar === null ? '' : `, loss ${soFar.toFixed(4)} so far`}`;
         onProgress?.({ phase: 'training', done: (epoch - 1) * stepsPerEpoch + step, total, detail });
         await turn();
         if (signal?.aborted) await save();
@@ -130,6 +134,8 @@ export async function trainingLoop(
     [epoch, step, lossSum, samplerState] = [epoch + 1, 0, 0, sampler.state()];
     await save();
   }
+  // The last step may have spoilt what it moved, and no loss and no checkpoint came after it.
+  if (!allFinite(learner.state())) throw diverged(Number.NaN, { epoch: epoch - 1, step: null, firstLoss: null });
   if (!selects) learner.keep();
   return { metrics, keptEpoch };
 }

@@ -4,7 +4,7 @@ import { sizeOf } from '../core/shape.ts';
 import type { EngineTensor } from '../engine/session.ts';
 import type { CropSource } from '../features/crops.ts';
 import type { CutGraph } from '../graph/rewrites/cut.ts';
-import { type ActivationPlatform, type Activations, inputRooms, keptActivations } from './activations.ts';
+import { type ActivationPlatform, inputRooms, keptActivations } from './activations.ts';
 
 type Inputs = Record<string, EngineTensor>;
 
@@ -66,33 +66,29 @@ async function ofActivations(
   input: TrainableNetwork['input'],
   { sources, crop, seed, ...platform }: NetworkInputSettings,
 ): Promise<NetworkInputs> {
-  const ofCentres = await keptActivations(cut, input, platform);
-  const ofCrops = crop === 'none' ? ofCentres : await keptActivations(cut, input, platform);
+  const activations = await keptActivations(cut, input, platform);
   const random = seededRandom(seed);
+  /** Random crops are kept beside the centre ones, as those of sources of their own. */
+  const cropsOf = (source: number) => (crop === 'none' ? source : sources.length + source);
   const centred = new Set<number>();
   const fillCentres = async (source: number) => {
     if (centred.has(source)) return;
     centred.add(source);
-    await fill(ofCentres, source, (image) => sources[source].centre(image));
+    await activations.fill(source, sources[source].conditions.length, (image) => sources[source].centre(image));
   };
-  const fill = (activations: Activations, source: number, load: (image: number) => Promise<Float32Array>) =>
-    activations.fill(source, sources[source].conditions.length, load);
   return {
     async startEpoch(epoch) {
       for (const [source, crops] of sources.entries()) {
         const stream = random.derive(`crops/${epoch}/${source}`);
         if (crop === 'none') await fillCentres(source);
-        else await fill(ofCrops, source, (image) => crops.random(image, stream));
+        else await activations.fill(cropsOf(source), crops.conditions.length, (image) => crops.random(image, stream));
       }
     },
-    ofStep: (source, images) => ofCrops.gather(source, images),
+    ofStep: (source, images) => activations.gather(cropsOf(source), images),
     async ofCentres(source, images) {
       await fillCentres(source);
-      return ofCentres.gather(source, images);
+      return activations.gather(source, images);
     },
-    async release() {
-      await ofCentres.release();
-      if (ofCrops !== ofCentres) await ofCrops.release();
-    },
+    release: () => activations.release(),
   };
 }

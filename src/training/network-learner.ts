@@ -1,47 +1,27 @@
 import { parametersFrom, type TrainableNetwork } from '../backbones/trainable.ts';
 import { UsageError } from '../core/errors.ts';
-import type { Gram } from '../core/gram.ts';
-import type { OnProgress } from '../core/progress.ts';
 import { seededRandom } from '../core/random.ts';
 import { countMaskValues } from '../encoder/channel-weights.ts';
 import type { Encoder, Readout } from '../encoder/encoder.ts';
-import type { Engine, EngineTensor } from '../engine/session.ts';
-import type { CropSource } from '../features/crops.ts';
+import type { EngineTensor } from '../engine/session.ts';
 import { memoryScratch } from '../features/memory-scratch.ts';
-import type { OpenScratch } from '../formats/source.ts';
 import type { Graph } from '../graph/graph.ts';
 import { cutBelow } from '../graph/rewrites/cut.ts';
 import { withOutputs } from '../graph/rewrites/with-outputs.ts';
 import type { Learner } from './learner.ts';
 import { tensorsIn } from './named-arrays.ts';
 import { networkInputs } from './network-inputs.ts';
+import { checkNetworkOptions, type NetworkLearnerOptions } from './network-options.ts';
 import { flatWeights, networkParameters, type PartValues } from './network-parameters.ts';
 import { arraysOf, loadStep } from './network-sessions.ts';
 import { networkValidation } from './network-validation.ts';
 import { passRunner } from './pass-runner.ts';
 import { filledUp, passesOf } from './passes.ts';
-import { drawTargets, type FitProblem } from './problem.ts';
+import { drawTargets, type FitProblem, readoutsOf } from './problem.ts';
+import { releaseAll } from './release.ts';
 import { SAMPLERS } from './samplers.ts';
 import type { TrainingSettings } from './settings.ts';
 import type { StepGraphSettings } from './step-graph.ts';
-
-/** What a network learner works with. */
-export interface NetworkLearnerOptions {
-  readonly network: TrainableNetwork;
-  readonly engine: Engine;
-  /** One a data set; the same one where sets show the same images. */
-  readonly crops: readonly CropSource[];
-  /** What mask and readouts start at; ones, and a = 1 and b = 0 of the sets' units, by default. */
-  readonly start?: { readonly mask: Float64Array; readonly readouts: readonly Readout[] };
-  /** Room for the activations of frozen stages and for validation; in memory by default. */
-  readonly openScratch?: OpenScratch;
-  /** The product of rows that validation takes; plain loops by default. */
-  readonly gram?: Gram;
-  /** Told of frozen stages that are computed. */
-  readonly onProgress?: OnProgress | undefined;
-  /** Stops that. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Learns the weights of a network together with mask and readouts. */
 export interface NetworkLearner extends Learner {
@@ -58,13 +38,16 @@ export interface NetworkLearner extends Learner {
  * A learner whose step is one graph on an engine: forward pass, loss and gradient of as many images at once as `cliqueSize` or
  * `imagesPerPass` says, then Adam here. Batch norms keep their statistics. Where nothing of the network trains (a mask of features), or
  * `trainFrom` says so, the frozen stages are computed once, with random crops once an epoch.
+ * @throws ShapeError where network, crops or start do not fit the problem
  * @throws UsageError for a stage to train from that the network does not have, or a network that has nothing to train
  */
 export async function networkLearner(
   problem: FitProblem,
   settings: TrainingSettings,
-  { network, engine, crops, start, openScratch = memoryScratch, gram, onProgress, signal }: NetworkLearnerOptions,
+  options: NetworkLearnerOptions,
 ): Promise<NetworkLearner> {
+  checkNetworkOptions(problem, settings, options);
+  const { network, engine, crops, start, openScratch = memoryScratch, gram, onProgress, signal } = options;
   const { mask: maskResolution, readout, loss, crop, seed } = settings;
   const { stages } = network;
   const names = stages.map(({ name }) => name);
@@ -85,8 +68,11 @@ export async function networkLearner(
   const sourceOf = crops.map((source) => sources.indexOf(source));
   const platform = { engine, openScratch, onProgress, signal };
   const inputs = await networkInputs(cut, network.input, { sources, crop, seed, ...platform });
-  const session = await loadStep(engine, cut.trained, graphSettings);
-  const run = passRunner(session, { problem, parameters, weights, graphSettings, crops });
+  const session = await loadStep(engine, cut.trained, graphSettings).catch(async (error) => {
+    await inputs.release().catch(() => {}); // of two errors the first counts
+    throw error;
+  });
+  const run = passRunner(session, { problem, parameters, weights, graphSettings });
   const encoderOf = (values: PartValues): Encoder => ({
     ...{ stages, maskResolution, mask: Float64Array.from(values.mask), scale: problem.scale },
     readouts: readoutsOf(problem, values),
@@ -128,11 +114,7 @@ export async function networkLearner(
     },
     state: () => parameters.state(),
     restore: (state) => parameters.restore(state),
-    async release() {
-      await session.release();
-      await validation.release();
-      await inputs.release();
-    },
+    release: () => releaseAll([session, validation, inputs].map((each) => () => each.release())),
   };
 }
 
@@ -148,8 +130,8 @@ function trainedParameters(
   const trained = wanted.filter((name) => present.has(name));
   if (trained.length > 0) return trained;
   throw new UsageError(
-    network.parameters.length === 0
-      ? `encoder.train: expected mask with ${network.name}, which has no weights to train, got all`
+    trainFrom === undefined
+      ? `encoder.train: expected mask with ${network.name}, whose wanted stages have no weights to train, got all`
       : `encoder.trainFrom: expected a stage that those of backbone.stages depend on, got ${trainFrom}; choose an earlier one`,
   );
 }
@@ -176,9 +158,4 @@ function startValues(
     alpha: Float32Array.from(readouts, ({ alpha }) => alpha),
     b: Float32Array.from(readouts, ({ b }) => b),
   };
-}
-
-/** In the units of the sets' own values. */
-function readoutsOf({ sets }: FitProblem, { alpha, b }: PartValues): Readout[] {
-  return sets.map(({ name, unit }, s) => ({ name, alpha: alpha[s] + Math.log(unit), b: b[s] * unit }));
 }

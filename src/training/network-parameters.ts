@@ -5,6 +5,7 @@ import { type Float32Group, float32AdamStep, float32Group } from './float32-adam
 import type { LearnerState } from './learner.ts';
 import { type ArrayShape, countValues, tensorsIn } from './named-arrays.ts';
 import type { TrainingSettings } from './settings.ts';
+import { stateArray } from './state-array.ts';
 
 /** What moves when a whole network trains; alpha and b have one value a data set. */
 export const PARTS = ['mask', 'alpha', 'b', 'backbone'] as const;
@@ -76,15 +77,10 @@ export function networkParameters(
       }
       return { arrays, values: { step: taken, kept: kept !== null } };
     },
-    restore({ arrays, values: { step, kept: hasKept } }) {
+    restore(state) {
+      const { step, kept: hasKept } = state.values;
       if (typeof step !== 'number') throw new UsageError(`checkpoint: expected a number of steps, got ${step}`);
-      const read = (name: string, { length }: Float32Array) => {
-        const found = Object.hasOwn(arrays, name) ? arrays[name] : undefined;
-        if (found?.length === length) return found;
-        throw new UsageError(
-          `checkpoint: expected ${length} values of ${name}, got ${found?.length ?? 'none'}; it is of a fit with other settings or another network, start anew`,
-        );
-      };
+      const read = (name: string, { length }: Float32Array) => stateArray(state, name, length);
       for (const part of PARTS) {
         const group = groups[part];
         group.values.set(read(part, group.values));

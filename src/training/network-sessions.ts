@@ -9,7 +9,7 @@ import { withImages } from '../graph/rewrites/with-images.ts';
 import { type StepGraphSettings, stepGraph } from './step-graph.ts';
 
 /** Loads the graph of a step: forward pass, loss and gradient. Its runs are all of one size, so it keeps its memory. */
-export function loadStep(engine: Engine, network: Graph, settings: StepGraphSettings): Promise<EngineSession> {
+export async function loadStep(engine: Engine, network: Graph, settings: StepGraphSettings): Promise<EngineSession> {
   return engine.load(emitOnnx(stepGraph(network, settings), { openAxes: 'none' }), { keepMemory: true });
 }
 

@@ -45,11 +45,11 @@ export interface TrainingOptions {
   readonly epochs?: number;
   /** With `train: all`: epochs in which the mask alone learns first; 0 starts from ones. */
   readonly maskEpochs?: number;
-  /** Pairs a step, with `sampler: pairs`. */
+  /** Pairs a batch, with `sampler: pairs`. */
   readonly batch?: number;
   /** `pairs` with `train: mask`, `cliques` with `train: all` where nothing is said. */
   readonly sampler?: SamplerName;
-  /** Images a step, with `sampler: cliques`. */
+  /** Images a batch, with `sampler: cliques`. */
   readonly cliqueSize?: number;
   /** Batches a step. */
   readonly accumulate?: number;

@@ -1,4 +1,4 @@
-import { UsageError } from '../core/errors.ts';
+import { ShapeError, UsageError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
 import type { PairResolution, Readout } from '../encoder/encoder.ts';
 import { checkPairStatistics, type PairStatistics } from '../features/pair-statistics.ts';
@@ -10,7 +10,7 @@ import { OPTIMISERS } from './optimisers.ts';
 import type { TrainingSet, ValidationLoss } from './options.ts';
 import { createPairLoss, type PairLoss, type Parameters } from './pair-loss.ts';
 import { pairTable } from './pair-table.ts';
-import { drawTargets, type FitProblem } from './problem.ts';
+import { drawTargets, type FitProblem, readoutsOf } from './problem.ts';
 import type { TrainingSettings } from './settings.ts';
 import { VALIDATION_KINDS } from './split.ts';
 import { stateArray } from './state-array.ts';
@@ -62,6 +62,7 @@ export function pairLearner(
   return {
     ...(epochStatistics !== undefined && {
       async startEpoch(epoch) {
+        loss = validationLoss; // the last epoch's statistics go before the next are made
         const fresh = await epochStatistics(epoch);
         checkFresh(fresh, own);
         loss = lossOn(fresh, own, problem, settings);
@@ -90,7 +91,8 @@ export function pairLearner(
       return { arrays, values: { step, kept: kept !== null } };
     },
     restore(state) {
-      const read = (name: string, part: (typeof PARTS)[number]) => stateArray(state, name, parameters[part].length);
+      const read = (name: string, part: (typeof PARTS)[number]) =>
+        Float64Array.from(stateArray(state, name, parameters[part].length));
       const { step } = state.values;
       if (typeof step !== 'number') throw new UsageError(`checkpoint: expected a number of steps, got ${step}`);
       for (const part of PARTS) parameters[part].set(read(part, part));
@@ -123,6 +125,11 @@ function lossOn(
 }
 
 function checkFresh(fresh: readonly PairStatistics[], own: readonly PairStatistics[]): void {
+  if (fresh.length !== own.length) {
+    throw new ShapeError(
+      `the epoch's crops: expected statistics of ${own.length} data sets, got ${fresh.length}; give one for each, the same ones where sets share their images`,
+    );
+  }
   for (const [s, { conditions }] of own.entries()) {
     checkPairStatistics(fresh[s]);
     checkSameStages(fresh[s], own[s]);
@@ -138,11 +145,6 @@ function checkFresh(fresh: readonly PairStatistics[], own: readonly PairStatisti
 
 function copyOf({ mask, alpha, b }: Parameters): Parameters {
   return { mask: mask.slice(), alpha: alpha.slice(), b: b.slice() };
-}
-
-/** In the units of the sets' own values. */
-function readoutsOf({ sets }: FitProblem, { alpha, b }: Parameters): Readout[] {
-  return sets.map(({ name, unit }, s) => ({ name, alpha: alpha[s] + Math.log(unit), b: b[s] * unit }));
 }
 
 function validate(loss: PairLoss, { validation }: FitProblem, parameters: Parameters): ValidationLoss | null {

@@ -1,10 +1,16 @@
-import { CONSTANT_EMBEDDING, constantEmbedding } from '../encoder/predict.ts';
+import { constantEmbedding } from '../encoder/predict.ts';
 import type { EngineSession, EngineTensor } from '../engine/session.ts';
 import { type ArrayShape, tensorsIn } from './named-arrays.ts';
 import type { NetworkParameters } from './network-parameters.ts';
 import type { Pass } from './passes.ts';
 import type { FitProblem } from './problem.ts';
 import { GRADIENT, STEP, type StepGraphSettings } from './step-graph.ts';
+
+/**
+ * Below this part of an embedding's energy its variance is rounding error: the embedding is constant. In float32, where sums over thousands of
+ * channels make up to 2e-9 of it; of an image that shows anything it is far more.
+ */
+const CONSTANT_IN_FLOAT32 = 1e-7;
 
 /** Runs a step's passes and adds up their gradients. */
 export interface PassRunner {
@@ -33,14 +39,12 @@ export interface PassRunnerSettings {
     readonly tensors: Readonly<Record<string, EngineTensor>>;
   };
   readonly graphSettings: StepGraphSettings;
-  /** For each data set the names of its images. */
-  readonly crops: readonly { readonly conditions: readonly string[] }[];
 }
 
 /** @param session of `stepGraph` */
 export function passRunner(
   session: EngineSession,
-  { problem, parameters, weights, graphSettings, crops }: PassRunnerSettings,
+  { problem, parameters, weights, graphSettings }: PassRunnerSettings,
 ): PassRunner {
   const { values, gradient } = parameters;
   const { nImages, nSubjects, readout } = graphSettings;
@@ -102,7 +106,7 @@ export function passRunner(
         [STEP.weights]: { shape: square, data: pairWeights },
       };
       const results = await session.run(feeds, target.fetches);
-      checkEmbeddings(results, images, crops[s].conditions);
+      checkEmbeddings(results, images, set.conditions);
       if (readout === 'affine') {
         gradient.alpha[s] += results[GRADIENT + STEP.alpha].data[0];
         gradient.b[s] += results[GRADIENT + STEP.b].data[0];
@@ -140,7 +144,7 @@ function checkEmbeddings(
   const [variances, ofMeans] = [results[STEP.variances].data, results[STEP.ofMeans].data];
   for (const [slot, image] of images.entries()) {
     const energy = variances[slot] + ofMeans[slot];
-    if (variances[slot] <= CONSTANT_EMBEDDING * energy) throw constantEmbedding(conditions[image]);
+    if (variances[slot] <= CONSTANT_IN_FLOAT32 * energy) throw constantEmbedding(conditions[image]);
   }
 }
 

@@ -2,6 +2,7 @@ import { UsageError } from '../core/errors.ts';
 import type { OnNotice } from '../core/progress.ts';
 import { type Random, seededRandom } from '../core/random.ts';
 import { countScaleValues } from '../encoder/channel-weights.ts';
+import type { Readout } from '../encoder/encoder.ts';
 import { checkPairStatistics, type PairStatistics } from '../features/pair-statistics.ts';
 import { channelScale, checkSameStages } from '../features/scale.ts';
 import { layOutStages, stageOfChannel } from '../features/stage-layout.ts';
@@ -19,6 +20,8 @@ type ValidationKind = (typeof VALIDATION_KINDS)[number];
 /** What one data set brings to a fit. */
 export interface ProblemSet {
   readonly name: string;
+  /** Names of its images. */
+  readonly conditions: readonly string[];
   readonly nSubjects: number;
   /** nPairs x nSubjects, in the set's unit; times are averaged. */
   readonly values: Float64Array;
@@ -33,6 +36,8 @@ export interface ProblemSet {
 /** Data sets and settings made ready for any learner and the training loop. */
 export interface FitProblem {
   readonly sets: readonly ProblemSet[];
+  /** Of all sets' features. */
+  readonly stages: PairStatistics['stages'];
   /** The training pairs come first, set by set. */
   readonly pairs: PairList;
   readonly nTrainingPairs: number;
@@ -57,12 +62,12 @@ export function fitProblem(sets: readonly TrainingSet[], settings: TrainingSetti
       ? new Float64Array(countScaleValues(stages, settings.mask)).fill(1)
       : scaleOf(sets, splits, settings.mask === 'split');
   if (settings.time !== 'mean') checkTimes(sets, onNotice);
-  const problemSets = sets.map(({ name, targets: stack }, s): ProblemSet => {
+  const problemSets = sets.map(({ name, statistics: { conditions }, targets: stack }, s): ProblemSet => {
     const { trainingPairs } = splits[s];
     const targets = pairTargets(stack, name, settings.time);
     const unit = settings.readout === 'identity' ? 1 : decimalUnit(targets.means, trainingPairs);
     return {
-      ...{ name, unit, nSubjects: targets.nSubjects, draw: targets.draw },
+      ...{ name, conditions, unit, nSubjects: targets.nSubjects, draw: targets.draw },
       values: targets.values.map((value) => value / unit),
       weights: reliabilityWeights(targets, trainingPairs, settings.reliability, name, onNotice),
     };
@@ -81,7 +86,7 @@ export function fitProblem(sets: readonly TrainingSet[], settings: TrainingSetti
   ) as Record<ValidationKind, Uint32Array>;
   const nConditions = sets.map(({ statistics }) => statistics.conditions.length);
   return {
-    ...{ sets: problemSets, validation, splits, scale },
+    ...{ sets: problemSets, stages, validation, splits, scale },
     pairs: pairList(nConditions, lists),
     nTrainingPairs: lengths[0],
   };
@@ -114,6 +119,14 @@ export function drawTargets(
     first += nSubjects;
   }
   return out;
+}
+
+/** Readouts by their parameters, in the units of the sets' own values. */
+export function readoutsOf(
+  { sets }: Pick<FitProblem, 'sets'>,
+  { alpha, b }: { readonly alpha: ArrayLike<number>; readonly b: ArrayLike<number> },
+): Readout[] {
+  return sets.map(({ name, unit }, s) => ({ name, alpha: alpha[s] + Math.log(unit), b: b[s] * unit }));
 }
 
 function checkTimes(sets: readonly TrainingSet[], onNotice: OnNotice): void {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
+import type { Checkpoint } from '../../src/training/checkpoint.ts';
 import type { Learner, LearnerState, StepPlace } from '../../src/training/learner.ts';
 import { trainingLoop } from '../../src/training/loop.ts';
 import type { TrainingOptions } from '../../src/training/options.ts';
@@ -150,6 +151,21 @@ describe('trainingLoop', () => {
     expect(script.met).toHaveLength(6);
   });
 
+  it('tells no loss before any pair was met', async () => {
+    const slow = vi.spyOn(performance, 'now').mockImplementation(() => 1000 * slow.mock.calls.length);
+    const details: string[] = [];
+    const holdout = { by: 'pair', fraction: 0.95 } as const; // most cliques have no pair to train on
+    const script = scripted(
+      () => 1,
+      () => 1,
+    );
+    await run({ epochs: 20, sampler: 'cliques', cliqueSize: 2, holdout }, script, {
+      onProgress: ({ detail }: { detail: string }) => details.push(detail),
+    });
+    expect(details).toContain('epoch 1 of 20');
+    expect(details.filter((detail) => detail.includes('NaN'))).toEqual([]);
+  });
+
   it('stops between epochs too, its checkpoint written', async () => {
     const controller = new AbortController();
     const script = scripted(() => 1);
@@ -190,6 +206,33 @@ describe('trainingLoop', () => {
       );
     });
 
+    it('stops in the first epoch where it is over 1000 times the mean of its pairs so far', async () => {
+      const explodes = (at: number, value: number) => (step: number) => (step === at ? value : step === 1 ? 1 : 0.5);
+      await failing({ batch: 9 }, explodes(1, 1e6));
+      await failing({ batch: 9 }, explodes(3, 749));
+      await expect(failing({ batch: 9 }, explodes(3, 751))).rejects.toThrow(
+        'training, epoch 1, step 3: expected a loss of at most 1000 times the mean so far of 0.75, got 751; lower',
+      );
+    });
+
+    it('stops in a first epoch that is gone on with where it would have stopped', async () => {
+      const slow = vi.spyOn(performance, 'now').mockImplementation(() => 1000 * slow.mock.calls.length);
+      const controller = new AbortController();
+      let resume: Checkpoint | undefined;
+      const stopped = failing({ batch: 9 }, () => 0.5, {
+        signal: controller.signal,
+        onProgress: () => controller.abort(new Error('enough')),
+        onCheckpoint: (checkpoint: Checkpoint) => {
+          resume = checkpoint;
+        },
+      });
+      await expect(stopped).rejects.toThrow('enough');
+      expect(resume!.progress).toMatchObject({ epoch: 1, step: 1 });
+      await expect(failing({ batch: 9 }, () => 501, { resume })).rejects.toThrow(
+        'epoch 1, step 2: expected a loss of at most 1000 times the mean so far of 0.5, got 501; lower',
+      );
+    });
+
     it("does not take it for an explosion where the first epoch's was next to nothing", async () => {
       await failing({}, (step) => (step === 1 ? 0 : 0.9));
     });
@@ -212,6 +255,18 @@ describe('trainingLoop', () => {
         /epoch 1, after its last step: expected a finite loss, got NaN/,
       );
       expect(onCheckpoint).not.toHaveBeenCalled();
+    });
+
+    it('gives no result of parameters that are no numbers, also where no checkpoint is asked for', async () => {
+      const script = scripted(() => 1);
+      const spoiled = {
+        ...script.learner,
+        state: () => ({ arrays: { mask: Float32Array.of(Number.NaN) }, values: {} }),
+      };
+      await expect(run({ epochs: 2 }, { ...script, learner: spoiled })).rejects.toThrow(
+        /epoch 2, after its last step: expected a finite loss, got NaN/,
+      );
+      expect(script.kept).toEqual([]);
     });
 
     it("names the backbone's rate and clipping where the whole network trains", async () => {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { PairStatistics } from '../../src/features/pair-statistics.ts';
 import { fitMask } from '../../src/training/fit.ts';
@@ -10,6 +12,8 @@ const sameImages = drawnSet(statistics, { name: 'MEG', seed: 6 });
 const others = drawnSet(drawnStatistics(9, 5, 'other'), { name: 'IT', imageSet: 'other' });
 const sets = [set, sameImages, others];
 const centre = sets.map((each) => each.statistics);
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 const fast: TrainingOptions = { mask: 'channel', epochs: 4, learningRate: { mask: 0.02, readout: 0.01 } };
 
 describe('fitMask with crop: random', () => {
@@ -39,6 +43,27 @@ describe('fitMask with crop: random', () => {
     expect(losses[2]).not.toBeCloseTo(losses[0], 3);
     expect(new Set(metrics.map(({ validationLoss }) => validationLoss!.newNew)).size).toBe(1);
     expect(encoder.scale).toEqual((await fitMask(sets, { ...fast, holdout })).encoder.scale);
+  });
+
+  it("lets go of the last epoch's statistics before the next are made", async () => {
+    const made: WeakRef<Float64Array>[] = [];
+    const alive: boolean[] = [];
+    const epochStatistics = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5)); // a WeakRef holds what it is of until the turn ends
+      collectGarbage();
+      alive.push(made.at(-1)?.deref() !== undefined);
+      const fresh = drawnStatistics(14, 31);
+      made.push(new WeakRef(fresh.products as Float64Array));
+      return [fresh];
+    };
+    await fitMask([set], { ...random, epochs: 3 }, { epochStatistics });
+    expect(alive).toEqual([false, false, false]);
+  });
+
+  it('refuses crops of fewer data sets', async () => {
+    await expect(fitMask(sets, random, { epochStatistics: async () => centre.slice(1) })).rejects.toThrow(
+      "the epoch's crops: expected statistics of 3 data sets, got 2",
+    );
   });
 
   it.each([
@@ -99,13 +124,18 @@ describe('fitMask', () => {
   });
 
   it('decays the mask and leaves the readouts alone', async () => {
-    const still = { ...fast, reliability: 'none', learningRate: { mask: 0.1, readout: 0 } } as const;
-    const [free, decayed] = await Promise.all(
-      [0, 0.5].map((weightDecay) => fitMask([set], { ...still, optimiser: 'adamw', weightDecay })),
-    );
-    const size = ({ encoder: { mask } }: typeof free) => Math.hypot(...mask);
-    expect(size(decayed)).toBeLessThan(0.8 * size(free));
-    expect(decayed.encoder.readouts).toEqual(free.encoder.readouts);
+    const fits = (learningRate: TrainingOptions['learningRate'] & object) =>
+      Promise.all(
+        [0, 0.5].map(async (weightDecay) => {
+          const options = { ...fast, reliability: 'none', optimiser: 'adamw', weightDecay, learningRate } as const;
+          return (await fitMask([set], options)).encoder;
+        }),
+      );
+    const [free, decayed] = await fits({ mask: 0.1, readout: 0 });
+    expect(Math.hypot(...decayed.mask)).toBeLessThan(0.8 * Math.hypot(...free.mask));
+    const [plain, spared] = await fits({ mask: 0, readout: 0.1 });
+    expect(plain.readouts[0].b).not.toBe(0);
+    expect(spared.readouts).toEqual(plain.readouts);
   });
 
   it.each([
