@@ -162,7 +162,7 @@ describe('trainingLoop', () => {
     await run({ epochs: 20, sampler: 'cliques', cliqueSize: 2, holdout }, script, {
       onProgress: ({ detail }: { detail: string }) => details.push(detail),
     });
-    expect(details).toContain('epoch 1 of 20');
+    expect(details.filter((detail) => /^epoch \d+ of 20$/.test(detail)).length).toBeGreaterThan(0);
     expect(details.filter((detail) => detail.includes('NaN'))).toEqual([]);
   });
 
@@ -229,7 +229,7 @@ describe('trainingLoop', () => {
       await expect(stopped).rejects.toThrow('enough');
       expect(resume!.progress).toMatchObject({ epoch: 1, step: 1 });
       await expect(failing({ batch: 9 }, () => 501, { resume })).rejects.toThrow(
-        'epoch 1, step 2: expected a loss of at most 1000 times the mean so far of 0.5, got 501; lower',
+        'epoch 1, step 2: expected a loss of at most 1000 times the mean so far of 0.5, got 501; the last good',
       );
     });
 

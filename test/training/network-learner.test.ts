@@ -139,6 +139,16 @@ describe.each([undefined, 'middle'])('random crops where the network trains from
     }
   });
 
+  it('are not what is validated on', async () => {
+    const held = { ...options, holdout };
+    const [none, random] = [await learn(held), await learn({ ...held, crop: 'random' })];
+    expect(random.metrics.map(({ validationLoss }) => validationLoss)).toEqual(
+      none.metrics.map(({ validationLoss }) => validationLoss),
+    );
+    const losses = random.metrics.map(({ trainingLoss }) => trainingLoss);
+    expect(new Set([none.metrics[0].trainingLoss, ...losses]).size).toBe(4);
+  });
+
   it(`are drawn ${trainFrom === undefined ? 'each time an image is met' : 'once an image and epoch'}`, async () => {
     const drawn: number[] = [];
     const watched = new Map(crops.map((source) => [source, watch(source, drawn)]));

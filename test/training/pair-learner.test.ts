@@ -56,7 +56,7 @@ describe('fitMask with crop: random', () => {
       made.push(new WeakRef(fresh.products as Float64Array));
       return [fresh];
     };
-    await fitMask([set], { ...random, epochs: 3 }, { epochStatistics });
+    await fitMask([set], { ...random, mask: 'split', epochs: 3 }, { epochStatistics }); // its table holds the products
     expect(alive).toEqual([false, false, false]);
   });
 
