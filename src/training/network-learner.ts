@@ -61,8 +61,14 @@ export async function networkLearner(
   const nImages = imagesOfPass(settings);
   const nSubjects = Math.max(...problem.sets.map((set) => set.nSubjects));
   const graphSettings: StepGraphSettings = {
-    ...{ stages, parameters: trained, maskResolution, scale: problem.scale, readout, loss },
-    ...{ nImages, nSubjects },
+    stages,
+    parameters: trained,
+    maskResolution,
+    scale: problem.scale,
+    readout,
+    loss,
+    nImages,
+    nSubjects,
   };
   const sources = [...new Set(crops)];
   const sourceOf = crops.map((source) => sources.indexOf(source));
@@ -78,8 +84,15 @@ export async function networkLearner(
     readouts: readoutsOf(problem, values),
   });
   const validation = networkValidation(problem, {
-    ...{ engine, openScratch, gram, inputs, sources, sourceOf, graphSettings },
-    ...{ network: cut.trained, key: network.key },
+    engine,
+    openScratch,
+    gram,
+    inputs,
+    sources,
+    sourceOf,
+    graphSettings,
+    network: cut.trained,
+    key: network.key,
   });
   const random = seededRandom(seed);
 
