@@ -100,6 +100,7 @@ async function learnerOn(nImages: number, options: LoadOptions = {}) {
   const weights = new Float64Array(nPairs).fill(1);
   const set = {
     name: 'drawn',
+    conditions: crops.conditions,
     unit: 1,
     nSubjects: N_SUBJECTS,
     draw: null,
@@ -108,6 +109,7 @@ async function learnerOn(nImages: number, options: LoadOptions = {}) {
   };
   const problem = {
     sets: [set],
+    stages: network.stages,
     pairs: pairList([nImages], [[[...pairs]]]),
     nTrainingPairs: nPairs,
     validation: { newNew: new Uint32Array(0), newOld: new Uint32Array(0), pair: new Uint32Array(0) },
