@@ -36,12 +36,12 @@ export {
 } from './encoder/tensors.ts';
 export { type SignedMeanMask, signedMeanMasks, stageShares } from './encoder/tuning.ts';
 export { engineGram } from './engine/gram.ts';
-export type { Engine, EngineSession, EngineTensor } from './engine/session.ts';
+export type { Engine, EngineSession, EngineTensor, LoadOptions } from './engine/session.ts';
 export { cachedFeatures } from './features/cached-features.ts';
 export { type CachedStatisticsOptions, cachedPairStatistics } from './features/cached-statistics.ts';
 export { type ChannelProducts, engineChannelProducts, plainChannelProducts } from './features/channel-products.ts';
 export type { ChannelWeights, SplitWeights } from './features/channel-weights.ts';
-export { centreCropFeatures, randomCropFeatures } from './features/crop-features.ts';
+export { centreCropFeatures, type NamedNetwork, randomCropFeatures } from './features/crop-features.ts';
 export { type CropSource, type CropSourceOptions, cropSource } from './features/crops.ts';
 export {
   compareEmbeddings,
@@ -105,6 +105,18 @@ export {
   resizedSize,
 } from './images/preprocess.ts';
 export { resizeBilinear, type Window } from './images/resize.ts';
+export { type EvaluateOptions, evaluate, type ModelRdm } from './inference/evaluate.ts';
+export type {
+  Estimate,
+  EstimateTest,
+  Evaluation,
+  ModelComparison,
+  ModelEvaluation,
+  PermutationTest,
+  Significance,
+} from './inference/evaluation.ts';
+export { bonferroni, falseDiscoveryRates } from './inference/multiple-tests.ts';
+export type { BootstrapVariances, Generalisation } from './inference/variance.ts';
 export { assertSameConditions, type NamedRows } from './rdm/alignment.ts';
 export {
   BENCHMARKS,

@@ -1,0 +1,120 @@
+import { pairsOf } from '../core/condensed.ts';
+import { UsageError } from '../core/errors.ts';
+import type { OnNotice } from '../core/progress.ts';
+import { assertSameConditions } from '../rdm/alignment.ts';
+import { COMPARATORS, type ComparatorName } from '../rdm/comparators.ts';
+import { indexOfNonFinite } from '../rdm/distances.ts';
+import { type Rdm, type RdmStack, rdmValuesAt } from '../rdm/rdm.ts';
+import type { Generalisation } from './variance.ts';
+
+// One less leaves three conditions, the fewest with more than one pair.
+const FEWEST_CONDITIONS = 4;
+
+/** @throws UsageError where the numbers of resamples are no such numbers */
+export function assertNumbers(nSamples: number, nPermutations: number): void {
+  if (!Number.isInteger(nSamples) || nSamples < 2) {
+    throw new UsageError(`evaluate: nSamples: expected a whole number from 2, got ${nSamples}`);
+  }
+  if (!Number.isInteger(nPermutations) || nPermutations < 0) {
+    throw new UsageError(`evaluate: nPermutations: expected a whole number from 0, got ${nPermutations}`);
+  }
+}
+
+/** @throws UsageError, ShapeError where models and subjects cannot be evaluated, or not over what is asked for */
+export function assertEvaluable(
+  models: readonly { readonly name: string; readonly rdm: Rdm }[],
+  target: RdmStack,
+  over: Generalisation,
+  onNotice: OnNotice,
+): void {
+  const { nConditions, nSubjects, nTimes } = target;
+  if (models.length === 0) throw new UsageError('evaluate: expected at least 1 model, got none');
+  const twice = models.find(({ name }, k) => models.findIndex((other) => other.name === name) < k);
+  if (twice !== undefined) {
+    throw new UsageError(`evaluate: expected models of different names, got "${twice.name}" twice; rename one`);
+  }
+  for (const { name, rdm } of models) {
+    assertSameConditions({ what: `model "${name}"`, ...rdm }, { what: 'the target', ...target }, onNotice);
+  }
+  if (nConditions < FEWEST_CONDITIONS) {
+    throw new UsageError(
+      `evaluate: expected at least ${FEWEST_CONDITIONS} conditions, got ${nConditions}; with fewer nothing can be left out`,
+    );
+  }
+  if (nSubjects < 2 && over !== 'stimuli') {
+    throw new UsageError(
+      `evaluate: expected at least 2 subjects to generalise over ${over}, got ${nSubjects}; take over: 'stimuli'`,
+    );
+  }
+  for (const { name, rdm } of models) assertFinite(rdm.values, `model "${name}"`, target);
+  for (let subject = 0; subject < nSubjects; subject++) {
+    for (let time = 0; time < nTimes; time++) {
+      assertFinite(rdmValuesAt(target, subject, time), subjectName(target, subject, time), target);
+    }
+  }
+}
+
+/** @throws UsageError where a score of the table has no value, naming the RDM that has none with any */
+export function assertScored(
+  scores: Float64Array,
+  models: readonly { readonly name: string; readonly rdm: Rdm }[],
+  target: RdmStack,
+  comparator: ComparatorName,
+): void {
+  if (!scores.some(Number.isNaN)) return;
+  const { prepare, similarity } = COMPARATORS[comparator];
+  const hasNone = (values: Float64Array) => Number.isNaN(similarity(prepare(values), prepare(values)));
+  const refuse = (what: string, values: Float64Array) => {
+    throw new UsageError(
+      `evaluate: ${what}: expected dissimilarities that ${comparator} can compare, got ${values[0]} for every pair; leave it out`,
+    );
+  };
+  for (const { name, rdm } of models) if (hasNone(rdm.values)) refuse(`model "${name}"`, rdm.values);
+  for (let subject = 0; subject < target.nSubjects; subject++) {
+    for (let time = 0; time < target.nTimes; time++) {
+      const values = rdmValuesAt(target, subject, time);
+      if (hasNone(values)) refuse(subjectName(target, subject, time), values);
+    }
+  }
+}
+
+/** @throws UsageError where resampled scores have no value */
+export function assertResampled(
+  { bootstrap, jackknife }: { readonly bootstrap: Float64Array; readonly jackknife: Float64Array },
+  names: readonly string[],
+  { nConditions, conditions, nSubjects }: RdmStack,
+): void {
+  const bad = jackknife.findIndex(Number.isNaN);
+  if (bad !== -1) {
+    const size = jackknife.length / nConditions;
+    const row = Math.floor((bad % size) / nSubjects);
+    const which = names[row] === undefined ? 'the mean of other subjects' : `model "${names[row]}"`;
+    throw new UsageError(
+      `evaluate: without condition ${conditionName(conditions, Math.floor(bad / size))} the similarity of ${which} and subject ${(bad % nSubjects) + 1} has no value, ` +
+        "since one of them is the same for all pairs; leave that out, or take over: 'subjects'",
+    );
+  }
+  if (bootstrap.some(Number.isNaN)) {
+    throw new UsageError(
+      `evaluate: on samples of the ${nConditions} conditions some similarity has no value, since an RDM is the same for all pairs of nearly every one; take more conditions, or over: 'subjects'`,
+    );
+  }
+}
+
+function assertFinite(values: Float64Array, what: string, { nConditions, conditions }: RdmStack): void {
+  const bad = indexOfNonFinite(values);
+  if (bad === -1) return;
+  const [i, j] = [...pairsOf(nConditions)][bad];
+  throw new UsageError(
+    `evaluate: ${what}, conditions ${conditionName(conditions, i)} and ${conditionName(conditions, j)}: expected a finite dissimilarity, got ${values[bad]}; leave one of the two conditions out everywhere`,
+  );
+}
+
+function conditionName(conditions: readonly string[] | null, row: number): string {
+  return conditions === null ? `${row + 1}` : `"${conditions[row]}"`;
+}
+
+function subjectName({ nSubjects, nTimes }: RdmStack, subject: number, time: number): string {
+  const at = nTimes > 1 ? `, time ${time + 1} of ${nTimes}` : '';
+  return `subject ${subject + 1} of ${nSubjects}${at}`;
+}
