@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { access, readdir, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import type { OnNotice } from '../core/progress.ts';
 import type { BlobCache, Sink, Source } from '../formats/source.ts';
 import { chooseCacheLimit } from './cache-folder.ts';
 import { type FileSource, openFileSource, writeFileAtomically } from './files.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** How a cache is kept. */
 export interface CacheOptions {
@@ -62,7 +63,7 @@ export function openCache(folder: string, options: CacheOptions = {}): BlobCache
       let filled = false;
       const path = join(blobs, fileNameOf(key));
       try {
-        await makeFolder(folder, blobs);
+        await makeCacheFolder(folder, blobs);
         await makeRoom(blobs, limit - total);
         await writeFileAtomically(
           path,
@@ -196,8 +197,8 @@ function tolerant(file: Sink, offset: number, size: number): { sink: Sink; failu
   };
 }
 
-async function makeFolder(folder: string, blobs: string): Promise<void> {
-  await mkdir(blobs, { recursive: true });
+async function makeCacheFolder(folder: string, blobs: string): Promise<void> {
+  await makeFolder(blobs);
   const tag = 'Signature: 8a477f597d28d172789f06886806bc55\n# A cache of hypercolumn; backups may leave it out.\n';
   await writeFile(join(folder, 'CACHEDIR.TAG'), tag, { flag: 'wx' }).catch(() => undefined); // it stands already
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError, UsageError } from '../core/errors.ts';
 import type { OnNotice, OnProgress } from '../core/progress.ts';
 import { fetchRest, removePart } from './http-download.ts';
 import { withLock } from './lock.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** A file of the web whose contents are known. */
 export interface RemoteFile {
@@ -54,7 +55,7 @@ export async function downloadFile(
 ): Promise<string> {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw new UsageError(`${url}: expected a URL of http or https`);
   const folder = weightsFolder(cacheFolder);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const path = join(folder, file.fileName);
   if (await isIntact(file, path)) {
     onNotice?.(`${path} is there already, its size and sha256 are right`);

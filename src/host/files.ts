@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { constants, readSync as fsReadSync, rmSync, type Stats } from 'node:fs';
-import { type FileHandle, mkdir, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { FormatError, UsageError } from '../core/errors.ts';
 import type { OpenScratch, Sink, Source } from '../formats/source.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** A file that is open for reading. */
 export interface FileSource extends Source {
@@ -76,7 +77,7 @@ export async function writeFileAtomically(
 ): Promise<void> {
   const target = await writableTarget(path);
   const folder = dirname(target);
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EEXIST' || code === 'ENOTDIR') {
       throw new UsageError(`${path}: cannot make the folder ${folder}, a file of that name is in the way`);

@@ -3,6 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../core/errors.ts';
+import { makeFolder } from './make-folder.ts';
 import { checkFolderAbove } from './writable.ts';
 
 /** What file managers leave in folders that one has looked at. */
@@ -23,7 +24,7 @@ export async function replaceFolder(
 ): Promise<void> {
   const target = resolve(path);
   await checkReplaceable(path, names);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   const suffix = `${process.pid}-${randomBytes(4).toString('hex')}`;
   const fresh = join(dirname(target), `.${basename(target)}.${suffix}.tmp`);
   const old = join(dirname(target), `.${basename(target)}.${suffix}.old`);
