@@ -5,7 +5,7 @@ import { type ExtractionOptions, type FeatureNetwork, pixelFeatures } from './ex
 import type { FeatureStream } from './features.ts';
 
 /** A network whose present weights `key` names. */
-type NamedNetwork = FeatureNetwork & { readonly key: string };
+export type NamedNetwork = FeatureNetwork & { readonly key: string };
 
 /**
  * Stage features of one random window an image.
