@@ -58,7 +58,7 @@ export interface BootstrapVariances {
   readonly both: number;
   /**
    * 2 (subjects + stimuli) - both, no less than either and no more than both together: for comparison with rsatoolbox. No test here uses it,
-   * since it counts what belongs to pairs of stimuli alone three times: in simulations its tests reject true nulls in 0 to 3 % at 5 %.
+   * since it counts what belongs to pairs of stimuli alone three times: a t test with it rejects less than 3 % of true nulls at 5 %.
    */
   readonly dual: number;
 }

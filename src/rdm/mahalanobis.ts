@@ -3,8 +3,6 @@ import { ShapeError, UsageError } from '../core/errors.ts';
 import { indexOfNonFinite } from './distances.ts';
 import { type Conditions, makeRdm, type Rdm } from './rdm.ts';
 
-type Rows = Float32Array | Float64Array;
-
 /** How distances in units of the noise are taken. */
 export interface MahalanobisOptions {
   /** d x d, row-major: the inverse of the noise's covariance over columns, symmetric. */
@@ -23,7 +21,7 @@ export interface MahalanobisOptions {
  * @source scipy.spatial.distance.mahalanobis
  */
 export function mahalanobisRdm(
-  rows: Rows,
+  rows: Float32Array | Float64Array,
   n: number,
   d: number,
   { precision, conditions = null }: MahalanobisOptions,
@@ -44,7 +42,13 @@ export function mahalanobisRdm(
 }
 
 /** What each pair's difference in `a` gives with its difference in `b` under the precision: (a_i - a_j) P (b_i - b_j)', condensed. */
-export function crossProducts(a: Rows, b: Rows, n: number, d: number, precision: Float64Array | null): Float64Array {
+export function crossProducts(
+  a: Float32Array | Float64Array,
+  b: Float32Array | Float64Array,
+  n: number,
+  d: number,
+  precision: Float64Array | null,
+): Float64Array {
   const weighted = precision === null ? b : weightedRows(b, n, d, precision);
   const products = new Float64Array(condensedLength(n));
   let pair = 0;
@@ -59,7 +63,13 @@ export function crossProducts(a: Rows, b: Rows, n: number, d: number, precision:
 }
 
 /** @throws ShapeError, UsageError where it is no n x d matrix of finite numbers */
-export function checkMatrix(where: string, what: string, values: Rows, n: number, d: number): void {
+export function checkMatrix(
+  where: string,
+  what: string,
+  values: Float32Array | Float64Array,
+  n: number,
+  d: number,
+): void {
   if (n < 1 || d < 1 || values.length !== n * d) {
     throw new ShapeError(`${where}: expected ${what} of ${n} x ${d} numbers, at least 1 x 1, got ${values.length}`);
   }
@@ -84,7 +94,7 @@ export function checkPrecision(where: string, precision: Float64Array, d: number
   }
 }
 
-function weightedRows(rows: Rows, n: number, d: number, precision: Float64Array): Float64Array {
+function weightedRows(rows: Float32Array | Float64Array, n: number, d: number, precision: Float64Array): Float64Array {
   const weighted = new Float64Array(n * d);
   for (let i = 0; i < n; i++) {
     for (let k = 0; k < d; k++) {
