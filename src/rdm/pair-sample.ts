@@ -12,6 +12,8 @@ export interface PairSample {
   readonly pairs: Uint32Array;
   /** How often each of `pairs` was drawn. */
   readonly weights: Float64Array;
+  /** Their square roots. */
+  readonly roots: Float64Array;
   /** The two conditions of each of `pairs`. */
   readonly rows: Uint32Array;
   readonly columns: Uint32Array;
@@ -50,8 +52,9 @@ export function samplePairs(counts: ArrayLike<number>): PairSample {
       total += weight;
     }
   }
+  const roots = weights.subarray(0, m).map(Math.sqrt);
   return {
-    ...{ nConditions: n, counts, drawn, place, total },
+    ...{ nConditions: n, counts, roots, drawn, place, total },
     ...{ pairs: pairs.subarray(0, m), weights: weights.subarray(0, m) },
     ...{ rows: rows.subarray(0, m), columns: columns.subarray(0, m) },
   };

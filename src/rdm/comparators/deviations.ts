@@ -12,13 +12,13 @@ export function unitValues(values: Float64Array): Float64Array {
 }
 
 /** sqrt(w) (v - mean) at unit length, the mean weighted by w: their products are correlations of the values repeated w times. */
-export function weightedUnitDeviations(values: Float64Array, weights: Float64Array): Float64Array {
-  return unitLength(deviations(values, weights), weights);
+export function sampleUnitDeviations(values: Float64Array, { weights, roots }: PairSample): Float64Array {
+  return unitLength(deviations(values, weights), roots);
 }
 
 /** sqrt(w) v at unit length. */
-export function weightedUnitValues(values: Float64Array, weights: Float64Array): Float64Array {
-  return unitLength(values, weights);
+export function sampleUnitValues(values: Float64Array, { roots }: PairSample): Float64Array {
+  return unitLength(values, roots);
 }
 
 /** Deviations from the weighted mean, of values over the largest of them; NaN throughout where they hold NaN or infinity, or are the same. */
@@ -52,14 +52,14 @@ function centre(values: Float64Array, weights: Float64Array | null): void {
   for (let k = 0; k < values.length; k++) values[k] -= mean;
 }
 
-function unitLength(values: Float64Array, weights: Float64Array | null): Float64Array {
+function unitLength(values: Float64Array, roots: Float64Array | null): Float64Array {
   const n = values.length;
   const largest = largestOf(values);
   const scaled = new Float64Array(n);
   if (!(largest > 0 && Number.isFinite(largest))) return scaled.fill(Number.NaN);
   let squares = 0;
   for (let k = 0; k < n; k++) {
-    const value = (values[k] / largest) * (weights === null ? 1 : Math.sqrt(weights[k]));
+    const value = (values[k] / largest) * (roots === null ? 1 : roots[k]);
     scaled[k] = value;
     squares += value * value;
   }

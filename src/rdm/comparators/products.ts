@@ -1,7 +1,7 @@
 import { averageRanks } from '../../core/ranks.ts';
 import type { Comparator } from './comparator.ts';
 import { sampleValues } from './comparator.ts';
-import { sampleRanks, unitDeviations, unitValues, weightedUnitDeviations, weightedUnitValues } from './deviations.ts';
+import { sampleRanks, sampleUnitDeviations, sampleUnitValues, unitDeviations, unitValues } from './deviations.ts';
 
 /** Comparators that are inner products of what each RDM becomes by itself. */
 const product = { range: [-1, 1], compares: 'values', similarity: clampedProduct, relabel: gather } as const;
@@ -13,7 +13,7 @@ export const spearman: Comparator = {
   identity: 'always',
   constant: 'NaN',
   prepare: (values) => unitDeviations(averageRanks(values)),
-  prepareSample: (rdm, sample) => weightedUnitDeviations(sampleRanks(rdm, sample), sample.weights),
+  prepareSample: (rdm, sample) => sampleUnitDeviations(sampleRanks(rdm, sample), sample),
   normalise: averageRanks,
 };
 
@@ -24,7 +24,7 @@ export const pearson: Comparator = {
   identity: 'always',
   constant: 'NaN',
   prepare: unitDeviations,
-  prepareSample: (rdm, sample) => weightedUnitDeviations(sampleValues(rdm, sample), sample.weights),
+  prepareSample: (rdm, sample) => sampleUnitDeviations(sampleValues(rdm, sample), sample),
   normalise: unitDeviations,
 };
 
@@ -35,7 +35,7 @@ export const cosine: Comparator = {
   identity: 'always',
   constant: 'number',
   prepare: unitValues,
-  prepareSample: (rdm, sample) => weightedUnitValues(sampleValues(rdm, sample), sample.weights),
+  prepareSample: (rdm, sample) => sampleUnitValues(sampleValues(rdm, sample), sample),
   normalise: unitValues,
 };
 
@@ -50,15 +50,15 @@ export const rhoA: Comparator = {
   identity: 'without ties',
   constant: 'number',
   prepare: (values) => rankDeviations(averageRanks(values), null, values.length),
-  prepareSample: (rdm, sample) => rankDeviations(sampleRanks(rdm, sample), sample.weights, sample.total),
+  prepareSample: (rdm, sample) => rankDeviations(sampleRanks(rdm, sample), sample.roots, sample.total),
   normalise: averageRanks,
 };
 
-function rankDeviations(ranks: Float64Array, weights: Float64Array | null, n: number): Float64Array {
+function rankDeviations(ranks: Float64Array, roots: Float64Array | null, n: number): Float64Array {
   // One value has a rank and nothing to be ranked against.
   const scale = n > 1 ? Math.sqrt(12 / (n ** 3 - n)) : Number.NaN;
   const middle = (n + 1) / 2;
-  return ranks.map((rank, k) => scale * (rank - middle) * (weights === null ? 1 : Math.sqrt(weights[k])));
+  return ranks.map((rank, k) => scale * (rank - middle) * (roots === null ? 1 : roots[k]));
 }
 
 function clampedProduct(a: Float64Array, b: Float64Array): number {
