@@ -82,13 +82,15 @@ function largestOf(values: Float64Array): number {
   return largest;
 }
 
-/** Ranks among the sample's pairs, each as often as it was drawn; ties, copies among them, share the mean of their ranks. */
-export function sampleRanks(rdm: SortedRdm, sample: PairSample): Float64Array {
+/**
+ * Ranks among the sample's pairs, each as often as it was drawn, less their mean; ties, copies among them, share the mean of their ranks.
+ */
+export function sampleRankDeviations(rdm: SortedRdm, sample: PairSample): Float64Array {
   const { values } = rdm;
-  const { pairs, weights } = sample;
+  const { pairs, weights, total } = sample;
   const order = sampleOrder(rdm, sample);
   const ranks = new Float64Array(pairs.length);
-  let below = 0;
+  let below = -(total + 1) / 2;
   for (let first = 0; first < order.length; ) {
     const value = values[pairs[order[first]]];
     let weight = weights[order[first]];

@@ -1,7 +1,13 @@
 import { averageRanks } from '../../core/ranks.ts';
 import type { Comparator } from './comparator.ts';
 import { sampleValues } from './comparator.ts';
-import { sampleRanks, sampleUnitDeviations, sampleUnitValues, unitDeviations, unitValues } from './deviations.ts';
+import {
+  sampleRankDeviations,
+  sampleUnitDeviations,
+  sampleUnitValues,
+  unitDeviations,
+  unitValues,
+} from './deviations.ts';
 
 /** Comparators that are inner products of what each RDM becomes by itself. */
 const product = { range: [-1, 1], compares: 'values', similarity: clampedProduct, relabel: gather } as const;
@@ -13,7 +19,7 @@ export const spearman: Comparator = {
   identity: 'always',
   constant: 'NaN',
   prepare: (values) => unitDeviations(averageRanks(values)),
-  prepareSample: (rdm, sample) => sampleUnitDeviations(sampleRanks(rdm, sample), sample),
+  prepareSample: (rdm, sample) => sampleUnitValues(sampleRankDeviations(rdm, sample), sample),
   normalise: averageRanks,
 };
 
@@ -49,16 +55,21 @@ export const rhoA: Comparator = {
   invariance: 'increasing',
   identity: 'without ties',
   constant: 'number',
-  prepare: (values) => rankDeviations(averageRanks(values), null, values.length),
-  prepareSample: (rdm, sample) => rankDeviations(sampleRanks(rdm, sample), sample.roots, sample.total),
+  prepare: (values) => {
+    const middle = (values.length + 1) / 2;
+    const scale = rankScale(values.length);
+    return averageRanks(values).map((rank) => scale * (rank - middle));
+  },
+  prepareSample: (rdm, sample) => {
+    const scale = rankScale(sample.total);
+    return sampleRankDeviations(rdm, sample).map((deviation, k) => scale * deviation * sample.roots[k]);
+  },
   normalise: averageRanks,
 };
 
-function rankDeviations(ranks: Float64Array, roots: Float64Array | null, n: number): Float64Array {
-  // One value has a rank and nothing to be ranked against.
-  const scale = n > 1 ? Math.sqrt(12 / (n ** 3 - n)) : Number.NaN;
-  const middle = (n + 1) / 2;
-  return ranks.map((rank, k) => scale * (rank - middle) * (roots === null ? 1 : roots[k]));
+/** One over the root of the sum of squares of n ranks without ties less their mean; a single one has nothing to be ranked against. */
+function rankScale(n: number): number {
+  return n > 1 ? Math.sqrt(12 / (n ** 3 - n)) : Number.NaN;
 }
 
 function clampedProduct(a: Float64Array, b: Float64Array): number {
