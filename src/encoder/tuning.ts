@@ -1,10 +1,10 @@
+import { twoSided95 } from '../core/student-t.ts';
 import { weightParts } from '../features/channel-weights.ts';
 import type { PairStatistics } from '../features/pair-statistics.ts';
 import { layOutStages, type StagePlace } from '../features/stage-layout.ts';
 import { channelWeights } from './channel-weights.ts';
 import type { Encoder } from './encoder.ts';
 import { embeddingMoments } from './predict.ts';
-import { twoSided95 } from '../core/student-t.ts';
 
 /**
  * Share of each stage in the variance of the embedding over its features, mean over images; shares sum to 1.

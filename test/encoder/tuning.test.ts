@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { twoSided95 } from '../../src/core/student-t.ts';
 import { untrainedEncoder } from '../../src/encoder/channel-weights.ts';
 import { PAIR_RESOLUTIONS } from '../../src/encoder/encoder.ts';
-import { twoSided95 } from '../../src/core/student-t.ts';
 import { signedMeanMasks, stageShares } from '../../src/encoder/tuning.ts';
 import { encoderOf, golden, goldenStatistics, plainStatistics } from '../training/golden.ts';
 
