@@ -34,6 +34,8 @@ export { type NodeEngineOptions, nodeEngine } from './engine/node.ts';
 export { DEVICE_CHOICES, DEVICES, type Device, type DeviceChoice } from './engine/session.ts';
 export * from './host/index.ts';
 
+const BY_STUDY = 'backbone.weights of the study (or --set backbone.weights=FILE)';
+
 /** How a study runs on this machine. */
 export interface NodeEnvironmentOptions {
   /** Cache folder; $HYPERCOLUMN_CACHE or the user's cache directory by default. */
@@ -44,6 +46,8 @@ export interface NodeEnvironmentOptions {
   readonly device?: DeviceChoice | undefined;
   /** Caches features too, not only their statistics; off by default, since they are several hundred times larger. */
   readonly keepFeatures?: boolean | undefined;
+  /** How the user names a file of weights, for messages: in a study by default. */
+  readonly weightsBy?: string | undefined;
   readonly onProgress?: OnProgress;
   /** Told each assumption and omission once; silent by default. */
   readonly onNotice?: OnNotice;
@@ -58,6 +62,7 @@ export async function nodeEnvironment({
   threads,
   device = 'cpu',
   keepFeatures = false,
+  weightsBy = BY_STUDY,
   onProgress = () => {},
   onNotice = () => {},
 }: NodeEnvironmentOptions = {}): Promise<Environment> {
@@ -83,7 +88,8 @@ export async function nodeEnvironment({
     checkWritable,
     joinPath: join,
     listImages: (folder) => listImages(folder, { onNotice: noticeOnce }),
-    findWeights: (name) => downloadedWeights(name, cacheFolder),
+    findWeights: (name) => downloadedWeights(name, cacheFolder, weightsBy),
+    weightsBy,
     openScratch: openScratchFile(),
     cache: openCache(cacheFolder, { onNotice: noticeOnce }),
     keepFeatures,
@@ -98,10 +104,16 @@ export async function nodeEnvironment({
 
 /**
  * Path of a network's weights in a cache folder; undefined where nothing is known to download for it.
+ * @param weightsBy how the user may name a file instead, for the message
  * @throws UsageError where they were not downloaded yet
  */
-export async function downloadedWeights(name: string, cacheFolder: string): Promise<string | undefined> {
-  return Object.hasOwn(DOWNLOADABLE_WEIGHTS, name) ? findWeights(DOWNLOADABLE_WEIGHTS[name], cacheFolder) : undefined;
+export async function downloadedWeights(
+  name: string,
+  cacheFolder: string,
+  weightsBy: string = BY_STUDY,
+): Promise<string | undefined> {
+  if (!Object.hasOwn(DOWNLOADABLE_WEIGHTS, name)) return undefined;
+  return findWeights(DOWNLOADABLE_WEIGHTS[name], cacheFolder, weightsBy);
 }
 
 const TRIAL_SECONDS = 60;

@@ -72,7 +72,7 @@ export async function openBackbone(spec: BackboneSpec, context: BackboneContext)
 export async function weightsOf(
   network: Network,
   spec: BackboneSpec,
-  context: Pick<BackboneContext, 'openSource' | 'findWeights' | 'onNotice'>,
+  context: Pick<BackboneContext, 'openSource' | 'findWeights' | 'weightsBy' | 'onNotice'>,
 ): Promise<ReadParameter> {
   const { weights, seed = 0, input } = spec;
   if (network.weights === 'none') {
@@ -85,7 +85,8 @@ export async function weightsOf(
   if (weights === UNTRAINED) return randomParameters(seed);
   const path = weights ?? (await context.findWeights?.(network.name));
   if (path === undefined) {
-    throw new UsageError(`weights: ${network.name} needs a .safetensors or .pth file, or "untrained"; got none`);
+    const way = context.weightsBy === undefined ? '' : `; name one by ${context.weightsBy}`;
+    throw new UsageError(`weights: ${network.name} needs a .safetensors or .pth file, or "untrained"; got none${way}`);
   }
   const source = await context.openSource(path);
   try {

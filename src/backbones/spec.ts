@@ -26,6 +26,8 @@ export interface BackboneContext {
   readonly openSource: (path: string) => Promise<Source & { close?(): Promise<void> }>;
   /** Path of weights that were downloaded before, for a network whose `weights` the spec leaves out. */
   readonly findWeights?: (name: string) => Promise<string | undefined>;
+  /** How the user names a file of weights here, for messages. */
+  readonly weightsBy?: string | undefined;
   readonly onNotice?: OnNotice | undefined;
 }
 

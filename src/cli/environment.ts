@@ -13,16 +13,22 @@ export interface EnvironmentOptions {
   readonly keepFeatures?: true;
 }
 
-/** This machine's environment, talking through the command's output. */
+/**
+ * This machine's environment, talking through the command's output.
+ * @param settings what is said otherwise than by default
+ * @param settings.weightsBy how the command takes a file of weights, where not in a study
+ */
 export async function commandEnvironment(
   { cache, threads, device, keepFeatures }: EnvironmentOptions,
   output: Output,
+  { weightsBy }: { readonly weightsBy?: string } = {},
 ): Promise<Environment> {
   const environment = await nodeEnvironment({
     cache,
     device,
     threads: threads === undefined ? undefined : parseCount('--threads', threads),
     keepFeatures,
+    weightsBy,
     onProgress: output.onProgress,
     onNotice: (notice) => output.say(`note: ${notice}`),
   });

@@ -141,16 +141,19 @@ async function fetchAll(
 
 /** What to do where the network does not help. */
 function byHand(file: RemoteFile, path: string): string {
-  const others = file.elsewhere.map((other) => `; or pass --weights with the file of ${other}`).join('');
+  const others = file.elsewhere
+    .map((other) => `; or name the file of ${other} in your study (backbone.weights)`)
+    .join('');
   return `To do it by hand put ${file.fileName} (${file.size} bytes, sha256 ${file.sha256}) at ${path}${others}`;
 }
 
 /**
  * Path of weights that were downloaded, or put into their place by hand, before.
+ * @param weightsBy how the user may name a file instead, for the message
  * @throws UsageError where they are not there (it names the command that brings them)
  * @throws FormatError where another file lies in their place
  */
-export async function findWeights(file: RemoteFile, cacheFolder: string): Promise<string> {
+export async function findWeights(file: RemoteFile, cacheFolder: string, weightsBy: string): Promise<string> {
   const path = join(weightsFolder(cacheFolder), file.fileName);
   const size = await stat(path).then(
     (status) => status.size,
@@ -158,7 +161,7 @@ export async function findWeights(file: RemoteFile, cacheFolder: string): Promis
   );
   if (size === undefined) {
     throw new UsageError(
-      `${file.name}: its weights are not at ${path}; run hypercolumn weights ${file.name}, or name a file by --weights FILE (in a study backbone.weights)`,
+      `${file.name}: its weights are not at ${path}; run hypercolumn weights ${file.name}, or name a file by ${weightsBy}`,
     );
   }
   const digest = size === file.size ? await sha256OfFile(path) : undefined;

@@ -38,6 +38,8 @@ export interface Environment {
   readonly listImages: (folder: string) => Promise<readonly Stimulus[]>;
   /** Path of a network's weights that were downloaded before; undefined for networks that nothing is known to download for. */
   readonly findWeights: (name: string) => Promise<string | undefined>;
+  /** How the user names a file of weights here, for messages. */
+  readonly weightsBy?: string;
   readonly encodePng: (image: RgbImage) => Promise<Uint8Array>;
   readonly openScratch: OpenScratch;
   readonly cache: BlobCache | undefined;

@@ -8,6 +8,6 @@ import { UsageError } from '../core/errors.ts';
 export function downloadableWeights(name: string): DownloadableWeights {
   if (Object.hasOwn(DOWNLOADABLE_WEIGHTS, name)) return DOWNLOADABLE_WEIGHTS[name];
   throw new UsageError(
-    `weights: expected ${Object.keys(DOWNLOADABLE_WEIGHTS).join(' or ')}, got ${name}; the weights of other networks are named by path (weights: FILE, --weights FILE)`,
+    `weights: expected ${Object.keys(DOWNLOADABLE_WEIGHTS).join(' or ')}, got ${name}; the weights of other networks are named by path (backbone.weights of a study, --weights of extract)`,
   );
 }

@@ -8,6 +8,7 @@ import { numericArray } from '../../src/formats/array.ts';
 import { writeSafetensors } from '../../src/formats/safetensors-write.ts';
 import { bytesSource, memorySink } from '../../src/formats/source.ts';
 import { INPUT_NORMALISATIONS } from '../../src/images/normalisation.ts';
+import { nodeEnvironment } from '../../src/node.ts';
 
 const engine = await nodeEngine();
 const opened: string[] = [];
@@ -37,6 +38,21 @@ it.each<[BackboneSpec, string]>([
   const opening = openBackbone(spec, context);
   await expect(opening).rejects.toThrow(UsageError);
   await expect(opening).rejects.toThrow(message);
+});
+
+it('missing weights come with how a file of them is named here: in a study unless the command takes one itself', async () => {
+  const spec: BackboneSpec = { architecture: 'resnet50' };
+  const inStudy = openBackbone(spec, await nodeEnvironment());
+  await expect(inStudy).rejects.toThrow(
+    /^weights: resnet50 .*; name one by backbone\.weights of the study \(or --set backbone\.weights=FILE\)$/,
+  );
+  const paper = await nodeEnvironment({ cache: '/nowhere' });
+  await expect(openBackbone({ architecture: 'se_resnext50_32x4d' }, paper)).rejects.toThrow(
+    /run hypercolumn weights se_resnext50_32x4d, or name a file by backbone\.weights of the study/,
+  );
+  const extract = await nodeEnvironment({ cache: '/nowhere', weightsBy: '--weights FILE' });
+  await expect(openBackbone(spec, extract)).rejects.toThrow(/; name one by --weights FILE$/);
+  await expect(extract.findWeights('se_resnext50_32x4d')).rejects.toThrow(/name a file by --weights FILE$/);
 });
 
 it('weights that the user does not name are those that were downloaded', async () => {

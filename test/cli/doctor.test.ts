@@ -17,7 +17,9 @@ it('doctor says a line for each thing that commands need, and for what is missin
   expect(lines[1]).toMatch(/^ok .*onnxruntime-node \d+\.\d+\.\d+, cpu, [\d.]+ GFLOP\/s$/);
   expect(lines[4]).toMatch(/^ok .*sharp \d/);
   expect(lines[5]).toMatch(/^ok .*, 0 bytes of at most .*, .* free on its disk$/);
-  expect(lines[6]).toMatch(/^missing .*run hypercolumn weights se_resnext50_32x4d, or name a file by --weights/);
+  expect(lines[6]).toMatch(
+    /^missing .*run hypercolumn weights se_resnext50_32x4d, or name a file by backbone\.weights of the study/,
+  );
   for (const line of lines.filter((each) => each.startsWith('missing'))) expect(line).toMatch(/; .*(use|run|install) /);
 });
 

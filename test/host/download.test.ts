@@ -370,15 +370,15 @@ describe('findWeights', () => {
     const at = scene('http://127.0.0.1:1/');
     mkdirSync(join(at.cache, 'weights'));
     writeFileSync(at.path, CONTENT);
-    expect(await findWeights(at.file, at.cache)).toBe(at.path);
+    expect(await findWeights(at.file, at.cache, 'another way')).toBe(at.path);
   });
 
   it('names the command that brings what is not there', async () => {
     const at = scene('http://127.0.0.1:1/');
-    await expect(findWeights(at.file, at.cache)).rejects.toThrow(
-      'run hypercolumn weights net, or name a file by --weights',
+    await expect(findWeights(at.file, at.cache, 'another way')).rejects.toThrow(
+      'run hypercolumn weights net, or name a file by another way',
     );
-    await expect(findWeights(at.file, at.cache)).rejects.toThrow(UsageError);
+    await expect(findWeights(at.file, at.cache, 'another way')).rejects.toThrow(UsageError);
   });
 
   it.each([
@@ -388,7 +388,7 @@ describe('findWeights', () => {
     const at = scene('http://127.0.0.1:1/');
     mkdirSync(join(at.cache, 'weights'));
     writeFileSync(at.path, content);
-    await expect(findWeights(at.file, at.cache)).rejects.toThrow(FormatError);
-    await expect(findWeights(at.file, at.cache)).rejects.toThrow(got);
+    await expect(findWeights(at.file, at.cache, 'another way')).rejects.toThrow(FormatError);
+    await expect(findWeights(at.file, at.cache, 'another way')).rejects.toThrow(got);
   });
 });

@@ -50,7 +50,7 @@ export const addExtract: AddCommand = (program, output) => {
               ...(input !== undefined && { input }),
             },
           },
-          await commandEnvironment(options, output),
+          await commandEnvironment(options, output, { weightsBy: '--weights FILE' }),
         );
         const shapes = written.stages.map(
           ({ name, channels, height, width }) => `${name} (${channels} x ${height} x ${width})`,
