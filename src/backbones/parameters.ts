@@ -23,10 +23,25 @@ export function parametersOf(network: Network): readonly Parameter[] {
 /**
  * A network's weights out of a file, whichever collection named them.
  * @param path for messages
+ * @param others networks whose weights the file may hold instead, which is then said
  * @throws FormatError where arrays are missing, there are others, a shape differs (both sides are printed), or values are no finite real numbers
  */
-export async function loadParameters(network: Network, file: OpenedFile, path: string): Promise<ReadParameter> {
+export async function loadParameters(
+  network: Network,
+  file: OpenedFile,
+  path: string,
+  others: readonly Network[] = [],
+): Promise<ReadParameter> {
   const parameters = parametersOf(network);
+  if (!fits(parameters, file)) {
+    const owner = others.find((other) => other !== network && fits(parametersOf(other), file));
+    if (owner !== undefined) {
+      throw new FormatError(
+        path,
+        `expected weights of ${network.name}, got ${owner.name}'s; set architecture: ${owner.name}, or name another file`,
+      );
+    }
+  }
   const entries = matchNames(network, parameters, file, path);
   const values = new Map<string, Float32Array | Float64Array>();
   for (const { name, shape } of parameters) {
@@ -41,6 +56,18 @@ export async function loadParameters(network: Network, file: OpenedFile, path: s
     values.set(name, await readReal(file, entry, path));
   }
   return ({ name }) => values.get(name)!;
+}
+
+/** Whether a file holds exactly these arrays. */
+function fits(parameters: readonly Parameter[], file: OpenedFile): boolean {
+  const shapes = new Map(parameters.map(({ name, shape }) => [name, formatShape(shape)]));
+  for (const { name, shape } of file.entries) {
+    const canonical = canonicalName(name);
+    if (canonical === undefined) continue;
+    if (shapes.get(canonical) !== formatShape(shape)) return false;
+    shapes.delete(canonical);
+  }
+  return shapes.size === 0;
 }
 
 /** For each of the network's names the file's entry. */

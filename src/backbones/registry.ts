@@ -23,6 +23,8 @@ const networks: Readonly<Record<NetworkName, Network>> = {
  */
 export const NETWORKS: Readonly<Record<string, Network>> = networks;
 
+const NETWORKS_WITH_WEIGHTS = Object.values(networks).filter(({ weights }) => weights === 'required');
+
 /** What architectures that are files begin with. */
 export const ONNX = 'onnx:';
 const UNTRAINED = 'untrained';
@@ -91,7 +93,7 @@ export async function weightsOf(
   const source = await context.openSource(path);
   try {
     const file = await openFile(source);
-    const read = await loadParameters(network, file, path);
+    const read = await loadParameters(network, file, path, NETWORKS_WITH_WEIGHTS);
     const { caveat } = network;
     if (caveat !== undefined && file.entries.some(({ name }) => name === caveat.array)) {
       context.onNotice?.(`${path}: ${caveat.notice}`);

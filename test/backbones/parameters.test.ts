@@ -74,6 +74,22 @@ it('a classifier, the counts of batch normalisation and the state of a training 
   ).resolves.toBeTypeOf('function');
 });
 
+it.each([1, 2])(
+  'weights of another network that is known are named as its own (blocks of its last stage: %i)',
+  async (last) => {
+    const sized = (blocks: readonly number[], groups: number) =>
+      residualNetwork({ name: `net${groups}`, blocks, groups, width: 4, squeeze: 16, pool: { pad: 0, ceil: true } });
+    const wanted = sized([1, last], 4);
+    const others = [wanted, sized([1, 5], 1), small];
+    const given = fileOf((name) => `module.${name}`);
+    await expect(loadParameters(wanted, given, 'w.pth', others)).rejects.toThrow(
+      "w.pth: expected weights of net4, got small's; set architecture: small, or name another file",
+    );
+    const damaged = fileOf((name) => name, { drop: ['bn1.bias'] });
+    await expect(loadParameters(wanted, damaged, 'w.pth', others)).rejects.toThrow(/of net4, got/);
+  },
+);
+
 it('arrays that are missing and arrays that are too many are both named', async () => {
   const extra = { 'layer1.1.conv1.weight': numericArray('float32', [1], new Float32Array(1)) };
   const file = fileOf((name) => name, { extra, drop: ['bn1.bias'] });
