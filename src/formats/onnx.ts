@@ -6,7 +6,7 @@ import { checkTensor, onnxDtype, tensorShape, tensorValue } from './onnx-tensor.
 import type { Source } from './source.ts';
 
 /**
- * Opens an .onnx model: its entries are the weights (initialisers), its metadata says inputs, outputs and who made it.
+ * Opens an .onnx model: its entries are the weights (initialisers), its metadata says inputs and outputs, a line each, and who made it.
  * @throws FormatError where it is no model, is truncated, or a weight has not as many values as its shape says
  * @source https://github.com/onnx/onnx/blob/main/docs/IR.md
  */
@@ -27,8 +27,8 @@ export async function openOnnx(source: Source): Promise<OpenedFile> {
       inputs: graph.input
         .filter(({ name }) => !weights.has(name))
         .map(describe)
-        .join(', '),
-      outputs: graph.output.map(describe).join(', '),
+        .join('\n'),
+      outputs: graph.output.map(describe).join('\n'),
       opset: opsets.join(', '),
       producer: `${model.producerName} ${model.producerVersion}`.trim(),
     },

@@ -4,6 +4,8 @@ import { openFile } from '../formats/open.ts';
 import type { Source } from '../formats/source.ts';
 
 const LONGEST_METADATA = 60;
+/** What an ONNX model's metadata says in as many lines as there are. */
+const LISTS: readonly string[] = ['inputs', 'outputs'];
 
 /** What a file holds, without its data. */
 export interface Contents {
@@ -25,7 +27,11 @@ export async function inspectFile(source: Source): Promise<Contents> {
 export function contentsTable({ format, entries, metadata }: Contents): string {
   const count = entries.length === 1 ? '1 entry' : `${entries.length} entries`;
   const rows = entries.map(({ name, dtype, shape }) => [printable(name), dtype, formatShape(shape)]);
-  const texts = Object.entries(metadata).map(([key, text]) => [printable(key), shortened(printable(text))]);
+  const texts = Object.entries(metadata).flatMap(([key, text]) => {
+    // Stages of a study are named by a model's outputs, so none of these is cut off.
+    if (format !== 'onnx' || !LISTS.includes(key)) return [[printable(key), shortened(printable(text))]];
+    return text.split('\n').map((line, k) => [k === 0 ? key : '', printable(line)]);
+  });
   return [
     `${format}, ${count}`,
     ...align([['name', 'dtype', 'shape'], ...rows]).map((line) => `  ${line}`),

@@ -7,6 +7,8 @@ import { Command } from 'commander';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addInspect } from '../../src/cli/commands/inspect.ts';
 import { FormatError, UsageError } from '../../src/core/errors.ts';
+import { emitOnnx } from '../../src/graph/emit.ts';
+import { Graph } from '../../src/graph/graph.ts';
 
 const golden = (name: string) => fileURLToPath(new URL(`../golden/formats/${name}`, import.meta.url));
 let folder: string;
@@ -70,6 +72,19 @@ test('long texts are cut, and control characters in names cannot reach the termi
   expect(results[0]).toContain('\\u001b[31mred');
   expect(results[0]).not.toContain('\u001b');
   expect(results[0]).toContain('... (500 characters)');
+});
+
+test('outputs of an ONNX model, which name its stages, are shown a line each and in full', async () => {
+  const graph = new Graph();
+  const pixels = graph.input('pixels', [1, 3, 8, 8]);
+  const stages = Array.from({ length: 6 }, (_, k) => `a_stage_with_a_rather_long_name_${k}`);
+  for (const stage of stages) graph.output(stage, graph.apply('relu', [pixels]));
+  const path = join(folder, 'stages.onnx');
+  writeFileSync(path, emitOnnx(graph));
+  const lines = (await inspect(path)).results[0].split('\n').map((line) => line.trim());
+  const first = lines.indexOf(`outputs   ${stages[0]} float32 n x 3 x 8 x 8`);
+  expect(first).toBeGreaterThan(lines.indexOf('inputs    pixels float32 n x 3 x 8 x 8'));
+  expect(lines.slice(first + 1, first + 6)).toEqual(stages.slice(1).map((name) => `${name} float32 n x 3 x 8 x 8`));
 });
 
 test('what is no such file, or of no known format, is said with the path', async () => {
