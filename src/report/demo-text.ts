@@ -1,6 +1,6 @@
 import { DEMO_FILES, type DemoResult } from '../study/demo.ts';
 import { TUNING_FIGURE } from '../study/run-folder.ts';
-import { formatCeiling } from './run-text.ts';
+import { formatCeiling, formatPermuted } from './run-text.ts';
 import { alignedTable, formatNumber } from './table.ts';
 
 /** The demo as text: what was simulated, what the fit recovered of it, the held-out score beside its bounds, and what to do next. */
@@ -19,7 +19,7 @@ export function describeDemo(result: DemoResult): string {
         stage,
         formatNumber(trueShares[k]),
         formatNumber(share),
-        permuted === null ? '-' : `${formatNumber(permuted.mean)} +- ${formatNumber(permuted.sd)}`,
+        permuted === null ? '-' : formatPermuted(permuted),
         formatNumber(z, 1),
         formatNumber(p),
       ]),

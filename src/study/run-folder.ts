@@ -2,6 +2,8 @@ import { FormatError, UsageError } from '../core/errors.ts';
 import { type Environment, readText, writeText } from './environment.ts';
 import { encoderFile, FIT_FILES, type FitFiles, readFit, writeFit } from './fit-files.ts';
 import type { StudyRun } from './run.ts';
+import { seedSpread } from './seed-spread.ts';
+import { checkNotStopped } from './stopped-fit.ts';
 import { checkStudy, type Study } from './study-file.ts';
 
 /** Files of a run folder. */
@@ -42,8 +44,10 @@ export async function writeRun(folder: string, run: StudyRun, environment: Envir
 
 /** What a report shows of a run beside its tuning: scores, network, versions. */
 export function reportOf({ engine, features, fits, keptEpoch, sets, version }: StudyRun) {
+  const spread = fits.length > 1 ? seedSpread(fits) : undefined;
   return {
-    ...{ version: VERSION, hypercolumn: version, engine, features, keptEpoch, sets },
+    ...{ version: VERSION, hypercolumn: version, engine, features, keptEpoch },
+    sets: spread === undefined ? sets : sets.map((set, k) => ({ ...set, rhoOverSeeds: spread[k] })),
     fits: fits.map((fit) => ({
       ...{ seed: fit.seed, features: fit.features, tuned: fit.tuned !== undefined },
       ...{ epochs: fit.metrics.length, keptEpoch: fit.keptEpoch, sets: fit.sets },
@@ -68,9 +72,10 @@ export interface FittedRun {
 
 /**
  * Reads a run's study and encoders.
- * @throws UsageError where the folder is no run, FormatError where one of its files is not what `fit` wrote
+ * @throws UsageError where the folder is no run or its fit was stopped, FormatError where one of its files is not what `fit` wrote
  */
 export async function readRun(folder: string, environment: Environment): Promise<FittedRun> {
+  await checkNotStopped(folder, RUN_FILES.study, environment);
   const studyPath = environment.joinPath(folder, RUN_FILES.study);
   const text = await readText(environment, studyPath).catch((error: unknown) => {
     throw new UsageError(

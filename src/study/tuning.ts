@@ -1,6 +1,9 @@
 import type { Encoder } from '../encoder/encoder.ts';
 import { type SignedMeanMask, signedMeanMasks } from '../encoder/tuning.ts';
 
+/** Permuted fits that it takes to give a distance in their standard deviations. */
+export const FEWEST_FOR_Z = 5;
+
 /** What one stage means to the encoder. */
 export interface StageTuning {
   readonly stage: string;
@@ -10,7 +13,7 @@ export interface StageTuning {
   readonly permutedShares: readonly number[];
   /** Mean and standard deviation of those; null without permuted fits (the deviation with fewer than two). */
   readonly permuted: { readonly mean: number; readonly sd: number | null } | null;
-  /** (share - mean) / sd of the permuted shares; null where there is no sd. */
+  /** (share - mean) / sd of the permuted shares; null with fewer than `FEWEST_FOR_Z` permuted fits, whose sd says too little, and where it is 0. */
   readonly z: number | null;
   /**
    * Two-sided rank p of the share among the permuted ones, which are skewed and few, so that z alone misleads:
@@ -57,5 +60,5 @@ export function besidePermuted(
   const p = (1 + permutedShares.filter((value) => Math.abs(value - mean) >= distance).length) / (1 + n);
   if (n === 1) return { permuted: { mean, sd: null }, z: null, p };
   const sd = Math.sqrt(permutedShares.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
-  return { permuted: { mean, sd }, z: sd > 0 ? (share - mean) / sd : null, p };
+  return { permuted: { mean, sd }, z: n >= FEWEST_FOR_Z && sd > 0 ? (share - mean) / sd : null, p };
 }

@@ -78,10 +78,10 @@ describe('the text of a fit', () => {
     const text = describeRun({ ...run, sets: [evc], fits: [ofSeed(4, 0.18), ofSeed(5, 0.19)] });
     expect(text).toMatch(/^2 fits on resnet50, seeds 4 to 5\.\n/);
     expect(text).toMatch(/\nThe tuning is that of seed 4, with which the permuted fits begin too\.$/);
-    expect(cells(text, 'EVC').map(([, , seed, , , rho]) => [seed, rho])).toEqual([
+    expect(cells(text, 'EVC').map(([, , seed, , , ...rho]) => [seed, ...rho.slice(0, -1)])).toEqual([
       ['4', '0.180'],
       ['5', '0.190'],
-      ['all', '0.200'],
+      ['all', '0.200', '0.180 ... 0.190'],
     ]);
   });
 
@@ -94,7 +94,7 @@ describe('the text of stage tuning', () => {
   it("puts permuted shares beside each share, and names the paper's measure as what it is", () => {
     const text = describeTuning([stage('layer0')]);
     expect(cells(text, 'layer0')).toEqual([
-      ['layer0', '0.322', '0.200 +- 0.071', '1.7', '0.333', '-0.050', '-0.060 ... -0.040'],
+      ['layer0', '0.322', '0.200 +- 0.0707', '1.7', '0.333', '-0.050', '-0.060 ... -0.040'],
     ]);
     expect(text).toContain('2 fits of label-permuted RDMs');
     expect(text).toMatch(/signed mean mask: the paper's measure, which permuted fits give nearly as well/);
@@ -104,6 +104,14 @@ describe('the text of stage tuning', () => {
     const text = describeTuning([stage('layer0', unpermuted)]);
     expect(cells(text, 'layer0')).toEqual([['layer0', '0.322', '-0.050', '-0.060 ... -0.040']]);
     expect(text).toContain('--tuning shows them beside');
+  });
+
+  it('of too few permuted fits says why there is no z; their deviation keeps three digits however small', () => {
+    const few = describeTuning([stage('layer0', { permuted: { mean: 0.304, sd: 0.000213 }, z: null })]);
+    expect(cells(few, 'layer0')[0].slice(2, 4)).toEqual(['0.304 +- 0.000213', '-']);
+    expect(few).toMatch(/\nz is left out: 2 permuted fits say too little of their sd, for which ask for 5 or more\.$/);
+    const enough = describeTuning([stage('layer0', { permutedShares: [1, 2, 3, 4, 5] })]);
+    expect(enough).not.toContain('left out');
   });
 
   it('has no deviation for one permuted fit, and no interval for a single mask value', () => {

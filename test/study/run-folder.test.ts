@@ -115,6 +115,11 @@ describe('a run folder', () => {
     const lines = bytesOf(RUN_FILES.metrics, seeds).toString().trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).seed)).toEqual([7, 7, 7, 8, 8, 8]);
     const report = JSON.parse(bytesOf(RUN_FILES.report, seeds).toString());
+    const [low, high] = ofSeeds.fits.map((fit) => fit.sets[0].training.rho).sort((a, b) => a - b);
+    expect(report.sets[0].rhoOverSeeds).toEqual({
+      training: { min: low, max: high, sd: expect.closeTo((high - low) / Math.SQRT2, 12) },
+      heldOut: null,
+    });
     expect(report.fits.map(({ seed }: { seed: number }) => seed)).toEqual([7, 8]);
     expect(report.fits[1].sets).toEqual(alone.sets);
     expect(report.sets).not.toEqual(report.fits[0].sets);

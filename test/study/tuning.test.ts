@@ -28,20 +28,20 @@ const study = () =>
 
 describe('stage tuning', () => {
   it('holds the share of each stage, which sum to 1, beside as many permuted fits as were asked for', async () => {
-    const tuning = await tuningOf(4);
+    const tuning = await tuningOf(5);
     expect(tuning.map(({ stage }) => stage)).toEqual(['fine', 'middle', 'coarse']);
     const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
     expect(sum(tuning.map(({ share }) => share))).toBeCloseTo(1, 12);
-    for (const fit of [0, 1, 2, 3])
+    for (const fit of [0, 1, 2, 3, 4])
       expect(sum(tuning.map(({ permutedShares }) => permutedShares[fit]))).toBeCloseTo(1, 12);
     for (const { share, permutedShares, permuted, z, p } of tuning) {
-      expect(new Set(permutedShares).size).toBe(4);
-      const mean = sum(permutedShares) / 4;
-      const sd = Math.sqrt(sum(permutedShares.map((value) => (value - mean) ** 2)) / 3);
+      expect(new Set(permutedShares).size).toBe(5);
+      const mean = sum(permutedShares) / 5;
+      const sd = Math.sqrt(sum(permutedShares.map((value) => (value - mean) ** 2)) / 4);
       expect(permuted!.mean).toBeCloseTo(mean, 12);
       expect(permuted!.sd).toBeCloseTo(sd, 12);
       expect(z).toBeCloseTo((share - mean) / sd, 9);
-      expect([1 / 5, 2 / 5, 3 / 5, 4 / 5, 1]).toContain(p);
+      expect([1, 2, 3, 4, 5, 6].map((rank) => rank / 6)).toContain(p);
     }
   });
 
@@ -56,6 +56,12 @@ describe('stage tuning', () => {
     expect(pOf(0.5, [0, 0.25, 0.5])).toBe(3 / 4);
     expect(pOf(0.3, [0.3, 0.3])).toBe(1);
     expect(pOf(0.9, Array(20).fill(0.1))).toBe(1 / 21);
+  });
+
+  it('gives no distance in standard deviations of fewer than five permuted fits, which know little of it', () => {
+    expect(besidePermuted(0.9, [0.3, 0.31, 0.3, 0.31]).z).toBeNull();
+    expect(besidePermuted(0.9, [0.3, 0.3, 0.4, 0.3, 0.2]).z).toBeCloseTo(0.6 / Math.sqrt(0.02 / 4), 9);
+    expect(besidePermuted(0.9, Array(5).fill(0.25)).z).toBeNull();
   });
 
   it('is the same again for the same seed, and its first permuted fits are those of fewer', async () => {
