@@ -79,12 +79,13 @@ export async function checkReplaceable(path: string, names: readonly string[]): 
       throw new UsageError(`${path}: expected a folder's name to write to, got a file; choose another --out`);
     throw error;
   });
-  if (there.length > 0 && !there.includes(names[0])) {
+  const meant = there.filter((name) => !LITTER.includes(name) && !isHalfWritten(name, names));
+  if (meant.length > 0 && !meant.includes(names[0])) {
     throw new UsageError(
       `${path}: the folder holds other files and no ${names[0]}, so it is left alone; choose another --out`,
     );
   }
-  const others = there.filter((name) => !names.includes(name) && !LITTER.includes(name) && !isHalfWritten(name, names));
+  const others = meant.filter((name) => !names.includes(name));
   if (others.length > 0) {
     throw new UsageError(
       `${path}: the folder would be replaced, but holds ${others.slice(0, 3).join(', ')} too, so it is left alone; move ${others.length === 1 ? 'that' : 'those'} away or choose another --out`,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
-import { checkReplaceable, replaceFolder } from '../../src/host/folder.ts';
+import { checkReplaceable, removeFolder, replaceFolder } from '../../src/host/folder.ts';
 
 let base: string;
 beforeEach(async () => {
@@ -70,6 +70,22 @@ describe('a folder that is replaced whole', () => {
     );
     expect(await readFile(join(target, 'marker'), 'utf8')).toBe('old');
     expect(await readdir(base)).toEqual(['run']);
+  });
+
+  it.each([
+    ['what a killed process left of its first file', '.marker.4711-0a1b.tmp'],
+    ['what a file manager left', '.DS_Store'],
+  ])('may take the place of a folder that holds nothing but %s, and removes it', async (_, name) => {
+    const target = join(base, 'run');
+    await mkdir(target);
+    await writeFile(join(target, name), 'half');
+    await checkReplaceable(target, ['marker']);
+    await replaceFolder(target, ['marker'], fillWith('new'));
+    expect(await readdir(target)).toEqual(['marker']);
+    await rm(join(target, 'marker'));
+    await writeFile(join(target, name), 'half');
+    await removeFolder(target, ['marker']);
+    expect(await readdir(base)).toEqual([]);
   });
 
   it('may take the place of an empty folder', async () => {
