@@ -60,29 +60,52 @@ export async function embeddingRdm(
 export async function compareEmbeddings(
   stream: FeatureStream,
   weights: EmbeddingWeights,
-  { openScratch = memoryScratch, gram = plainGram, onProgress }: EmbeddingRdmOptions = {},
+  options: EmbeddingRdmOptions = {},
 ): Promise<EmbeddingComparison> {
+  return (await compareEmbeddingsBy(stream, [weights], options))[0];
+}
+
+/**
+ * What `compareEmbeddings` gives by each of several weights, to the last bit, in one reading of the stream.
+ * @throws as `embeddingRdm`
+ */
+export async function compareEmbeddingsBy(
+  stream: FeatureStream,
+  weights: readonly EmbeddingWeights[],
+  { openScratch = memoryScratch, gram = plainGram, onProgress }: EmbeddingRdmOptions = {},
+): Promise<EmbeddingComparison[]> {
   const { conditions } = stream;
-  const weighing = weighingBy(weights, layOutStages(stream.stages), conditions.length);
-  const moments: EmbeddingMoments[] = [];
+  const layout = layOutStages(stream.stages);
+  const weighed = weights.map((each) => ({
+    weighing: weighingBy(each, layout, conditions.length),
+    moments: [] as EmbeddingMoments[],
+  }));
   const spilled = await spillFeatures(stream, openScratch, (features, image) => {
-    moments[image] = weighing.moments(features, image);
-    if (!Number.isFinite(moments[image].energy)) {
-      throw new FormatError(conditions[image], 'expected finite features and weights, got NaN or infinity');
+    for (const { weighing, moments } of weighed) {
+      moments[image] = weighing.moments(features, image);
+      if (!Number.isFinite(moments[image].energy)) {
+        throw new FormatError(conditions[image], 'expected finite features and weights, got NaN or infinity');
+      }
     }
   });
+  const comparisons: EmbeddingComparison[] = [];
   try {
-    const covariances = await centredProducts(spilled, weighing, moments, { gram, onProgress });
-    return {
-      dissimilarities: dissimilarities(covariances, moments, conditions),
-      stageShares: moments.map(({ stageVariances }) => {
-        const variance = stageVariances.reduce((sum, part) => sum + part, 0);
-        return stageVariances.map((part) => part / variance);
-      }),
-    };
+    for (const [k, { weighing, moments }] of weighed.entries()) {
+      const phase = `comparing embeddings${weights.length > 1 ? `, fit ${k + 1} of ${weights.length}` : ''}`;
+      const onDone = (done: number) => onProgress?.({ phase, done, total: layout.nFeatures });
+      const covariances = await centredProducts(spilled, weighing, moments, { gram, onDone });
+      comparisons.push({
+        dissimilarities: dissimilarities(covariances, moments, conditions),
+        stageShares: moments.map(({ stageVariances }) => {
+          const variance = stageVariances.reduce((sum, part) => sum + part, 0);
+          return stageVariances.map((part) => part / variance);
+        }),
+      });
+    }
   } finally {
     await spilled.dispose();
   }
+  return comparisons;
 }
 
 /** n x n sums over features of (y_i - mean_i) (y_j - mean_j), y the embeddings. */
@@ -90,13 +113,13 @@ async function centredProducts(
   spilled: SpilledFeatures,
   weighing: Weighing,
   moments: readonly EmbeddingMoments[],
-  { gram, onProgress }: Required<Pick<EmbeddingRdmOptions, 'gram'>> & EmbeddingRdmOptions,
+  { gram, onDone }: { readonly gram: Gram; readonly onDone: (nFeatures: number) => void },
 ): Promise<Float64Array> {
   const { nImages: n, layout } = spilled;
   const covariances = new Float64Array(n * n);
   const maxFeatures = Math.max(1, Math.floor(MAX_ROW_VALUES / n));
   const room = new Float64Array(n * Math.min(maxFeatures, layout.nFeatures));
-  onProgress?.({ phase: 'comparing embeddings', done: 0, total: layout.nFeatures });
+  onDone(0);
   for (const block of channelBlocks(layout, maxFeatures)) {
     const { firstChannel, nChannels, nPositions } = block;
     const length = nChannels * nPositions;
@@ -112,7 +135,7 @@ async function centredProducts(
       }
       const products = await gram(rows, n, width);
       for (let k = 0; k < covariances.length; k++) covariances[k] += products[k];
-      onProgress?.({ phase: 'comparing embeddings', done: firstFeature + width, total: layout.nFeatures });
+      onDone(firstFeature + width);
     }
   }
   return covariances;

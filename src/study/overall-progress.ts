@@ -1,4 +1,5 @@
 import type { OnProgress, Progress } from '../core/progress.ts';
+import type { Environment } from './environment.ts';
 
 /** One of several long pieces of work that follow each other. */
 export interface Job {
@@ -47,6 +48,16 @@ export function overallProgress(
       });
     };
   });
+}
+
+/** The environment, whose progress says which of several fits goes on. */
+export function sayingFit(environment: Environment, k: number, seeds: number): Environment {
+  if (seeds === 1) return environment;
+  return {
+    ...environment,
+    onProgress: (progress) =>
+      environment.onProgress({ ...progress, phase: `${progress.phase}, fit ${k + 1} of ${seeds}` }),
+  };
 }
 
 function describeMinutes(milliseconds: number): string {

@@ -1,11 +1,12 @@
 import type { StageShape } from '../backbones/backbone.ts';
 import { ShapeError, UsageError } from '../core/errors.ts';
 import { embeddingWeights } from '../encoder/channel-weights.ts';
-import { embeddingRdm } from '../features/embedding.ts';
+import { compareEmbeddingsBy } from '../features/embedding.ts';
 import { makeRdm, type Rdm } from '../rdm/rdm.ts';
 import type { Environment } from './environment.ts';
 import { openFeatureOrigin } from './features.ts';
 import type { FitFiles } from './fit-files.ts';
+import { sayingFit } from './overall-progress.ts';
 import { type FittedRun, readRun } from './run-folder.ts';
 import { rdmEnding, saveRdms } from './save-rdms.ts';
 import type { Study } from './study-file.ts';
@@ -71,20 +72,32 @@ async function predictRdm(
   options: Pick<PredictOptions, 'images' | 'features'>,
   environment: Environment,
 ): Promise<Rdm> {
+  const passes = passesOf(fits);
   const rdms: Rdm[] = [];
-  for (const fit of fits) rdms.push(await predictFit(study, fit, folder, options, environment));
+  for (const [k, pass] of passes.entries()) {
+    const ours = sayingFit(environment, k, passes.length);
+    rdms.push(...(await predictPass(study, pass, folder, options, ours)));
+  }
   const [{ values, conditions }] = rdms;
   const mean = values.map((_, pair) => rdms.reduce((sum, rdm) => sum + rdm.values[pair], 0) / rdms.length);
   return makeRdm(mean, conditions);
 }
 
-async function predictFit(
+/** Fits that look at the images through the same network, which then looks once: all of them, or each by itself where its weights moved. */
+function passesOf(fits: readonly FitFiles[]): (readonly FitFiles[])[] {
+  const alike = fits.every(({ tuned, featuresKey }) => tuned === undefined && featuresKey === fits[0].featuresKey);
+  return alike ? [fits] : fits.map((fit) => [fit]);
+}
+
+/** What each of some fits of the same features predicts. */
+async function predictPass(
   { backbone, training }: Study,
-  { encoder, featuresKey, tuned }: FitFiles,
+  fits: readonly FitFiles[],
   folder: string,
   { images, features }: Pick<PredictOptions, 'images' | 'features'>,
   environment: Environment,
-): Promise<Rdm> {
+): Promise<Rdm[]> {
+  const [{ featuresKey, tuned }] = fits;
   const { crop } = training;
   const origin = await openFeatureOrigin(withFeatureFile(backbone, features), environment, { crop, tuned });
   try {
@@ -98,10 +111,11 @@ async function predictFit(
     }
     const stimuli = await environment.listImages(images);
     const stream = await origin.streamOf(stimuli);
-    checkStages(stream.stages, encoder.stages, folder);
+    for (const { encoder } of fits) checkStages(stream.stages, encoder.stages, folder);
     const { openScratch, gram, onProgress } = environment;
-    const values = await embeddingRdm(stream, embeddingWeights(encoder), { openScratch, gram, onProgress });
-    return makeRdm(values, stream.conditions);
+    const weights = fits.map(({ encoder }) => embeddingWeights(encoder));
+    const compared = await compareEmbeddingsBy(stream, weights, { openScratch, gram, onProgress });
+    return compared.map(({ dissimilarities }) => makeRdm(dissimilarities, stream.conditions));
   } finally {
     await origin.release();
   }

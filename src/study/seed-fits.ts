@@ -2,6 +2,7 @@ import { assessFit, type EncoderFit, fitEncoder } from './encoder-fit.ts';
 import type { Environment } from './environment.ts';
 import type { FeatureOrigin } from './features.ts';
 import type { FitInput } from './fit-input.ts';
+import { sayingFit } from './overall-progress.ts';
 import type { FitKeeper } from './partial-run.ts';
 
 /** One of a study's fits, and what it makes of the study's images. */
@@ -22,7 +23,7 @@ export async function fitSeeds(input: FitInput, environment: Environment, keeper
   const { seed, seeds } = input.study.training;
   const fits: SeedFit[] = [];
   for (let k = 0; k < seeds; k++) {
-    const ours = said(environment, k, seeds);
+    const ours = sayingFit(environment, k, seeds);
     const before = await keeper?.finished(k);
     const fit = before ?? (await fitKept(input, seed + k, ours, k, keeper));
     const { predicted, shares, features } = await assessFit(fit, input, ours);
@@ -59,14 +60,4 @@ export function neverLearnt(fits: readonly Pick<SeedFit, 'heldOut'>[]): readonly
   return fits[0].heldOut.map((images, set) =>
     images.filter((image) => fits.every(({ heldOut }) => heldOut[set].includes(image))),
   );
-}
-
-/** The environment, whose progress says which of several fits goes on. */
-function said(environment: Environment, k: number, seeds: number): Environment {
-  if (seeds === 1) return environment;
-  return {
-    ...environment,
-    onProgress: (progress) =>
-      environment.onProgress({ ...progress, phase: `${progress.phase}, fit ${k + 1} of ${seeds}` }),
-  };
 }

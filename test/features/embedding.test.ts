@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FormatError, ShapeError, UsageError } from '../../src/core/errors.ts';
 import { plainGram } from '../../src/core/gram.ts';
 import { predictDissimilarities } from '../../src/encoder/predict.ts';
-import { embeddingRdm } from '../../src/features/embedding.ts';
+import { compareEmbeddings, compareEmbeddingsBy, embeddingRdm } from '../../src/features/embedding.ts';
 import { pairStatistics } from '../../src/features/pair-statistics.ts';
 import { openScratchFile } from '../../src/host/files.ts';
 import golden from '../golden/features/expected.json' with { type: 'json' };
@@ -13,6 +13,26 @@ import { drawnImages, goldenImages, streamOf } from './streams.ts';
 const stream = streamOf(golden.stages, goldenImages());
 const weights = Float64Array.from(golden.mask, (mask, c) => mask * golden.scale[c]);
 const ones = new Float64Array(weights.length).fill(1);
+
+describe('compareEmbeddingsBy', () => {
+  it('gives for each weights, to the last bit, what they give alone, and reads the features once', async () => {
+    let nReadings = 0;
+    const counted = {
+      ...stream,
+      read() {
+        nReadings++;
+        return stream.read();
+      },
+    };
+    const reversed = weights.slice().reverse();
+    const alone = [await compareEmbeddings(stream, weights), await compareEmbeddings(stream, reversed)];
+    for (const options of [{}, { openScratch: openScratchFile() }]) {
+      expect(await compareEmbeddingsBy(counted, [weights, reversed], options)).toEqual(alone);
+    }
+    expect(nReadings).toBe(2);
+    expect(alone[0]).not.toEqual(alone[1]);
+  });
+});
 
 describe('embeddingRdm', () => {
   it("equals numpy's 1 - corrcoef of the weighted, flattened, concatenated features to 1e-12", async () => {

@@ -118,6 +118,34 @@ describe('predictRdms', () => {
     expect(each[0]).not.toEqual(each[1]);
   });
 
+  it('looks at the images once for all seeds of a mask, and says which of them it compares', async () => {
+    const study = { data: [EVC], training: { ...SMALL_STEPS, seeds: 3 } };
+    await fitted('looks', study);
+    const phases: string[] = [];
+    let nDecoded = 0;
+    const counting = {
+      ...studies.environment,
+      onProgress: ({ phase }: { phase: string }) => void phases.push(phase),
+      listImages: async (folder: string) =>
+        (await studies.environment.listImages(folder)).map((stimulus) => ({
+          ...stimulus,
+          decode() {
+            nDecoded++;
+            return stimulus.decode();
+          },
+        })),
+    };
+    const { EVC: rdm } = await predictRdms(runs('looks'), { images: studies.path('images') }, counting);
+    expect(nDecoded).toBe(N);
+    expect(phases).toContain('comparing embeddings, fit 2 of 3');
+    const alone: Float64Array[] = [];
+    for (const seed of [0, 1, 2]) {
+      await fitted(`looks ${seed}`, { ...study, training: { ...SMALL_STEPS, seed } });
+      alone.push((await predicted([`looks ${seed}`])).EVC.values);
+    }
+    expect(rdm.values).toEqual(alone[0].map((_, pair) => alone.reduce((sum, each) => sum + each[pair], 0) / 3));
+  });
+
   it('predicts the centre of the larger image where windows were trained on, and refuses a run whose setting was changed', async () => {
     const training = { epochs: 2, learningRate: 0.05, crop: 'random' };
     await fitted('cropped', { data: [EVC], training });
