@@ -12,20 +12,48 @@ export interface FitGround {
   readonly study: Study;
   /** The network with its weights before anything is learnt. */
   readonly network: { readonly name: string; readonly key: string };
-  /** Digests of what each data set shows and of its RDMs. */
-  readonly data: readonly { readonly name: string; readonly images: string; readonly rdms: string }[];
+  /** Digests of what each data set shows and of its RDMs, and the name that its images are held out and permuted by. */
+  readonly data: readonly {
+    readonly name: string;
+    readonly imageSet: string;
+    readonly images: string;
+    readonly rdms: string;
+  }[];
   /** What computes: another one gives other last digits. */
   readonly machine: Readonly<Record<string, string | number | null>>;
 }
 
+/** What a fit rests on, beside its study and the machine. */
+export type ComparedGround = Pick<FitGround, 'network' | 'data'>;
+
+/** The first part of the ground that is not what it was: the network, or a data set and what of it. */
+export function changedGround(
+  before: ComparedGround,
+  now: ComparedGround,
+): { readonly of: 'network' | 'data'; readonly what: string } | undefined {
+  if (before.network.key !== now.network.key) return { of: 'network', what: before.network.name };
+  for (const [k, data] of now.data.entries()) {
+    const part = changedPart(before.data[k], data);
+    if (part !== undefined) return { of: 'data', what: `${before.data[k].name} has changed, ${part}` };
+  }
+  return undefined;
+}
+
+/** What of a data set is not what it was. Its name is not asked after: where the study gives it, the study is compared, else it is its file's. */
+function changedPart(before: FitGround['data'][number], now: FitGround['data'][number]): string | undefined {
+  if (before.rdms !== now.rdms) return 'its RDMs';
+  if (before.images !== now.images) return 'its images';
+  return before.imageSet === now.imageSet ? undefined : 'which others show images of its folder';
+}
+
 /** What a fit of this input rests on. */
 export async function groundOf(
-  { study, images, features, streams }: FitInputUnseen,
+  { study, images, features, streams }: Omit<FitInputUnseen, 'network'>,
   { engine, machine, version }: Environment,
 ): Promise<FitGround> {
   const data: FitGround['data'][number][] = [];
-  for (const [k, { name, targets }] of images.entries()) {
-    data.push({ name, images: streams[k].key, rdms: await digestRdms(targets) });
+  for (const [k, { name, imageSet, targets }] of images.entries()) {
+    data.push({ name, imageSet, images: streams[k].key, rdms: await digestRdms(targets) });
   }
   return {
     study,
@@ -60,17 +88,15 @@ export function checkSameStudy(folder: string, before: Study, now: Study): void 
  */
 export function checkSameGround(folder: string, before: FitGround, now: FitGround, onNotice: OnNotice): void {
   checkSameStudy(folder, before.study, now.study);
-  if (before.network.key !== now.network.key) {
+  const changed = changedGround(before, now);
+  if (changed?.of === 'network') {
     throw new UsageError(
-      `${folder}: expected the weights of ${before.network.name} that the fit was begun with, got others; bring the same file back, or start again with --restart`,
+      `${folder}: expected the weights of ${changed.what} that the fit was begun with, got others; bring the same file back, or start again with --restart`,
     );
   }
-  for (const [k, { name, images, rdms }] of now.data.entries()) {
-    const then = before.data[k];
-    const changed = then.name !== name ? 'its name' : then.rdms !== rdms ? 'its RDMs' : 'its images';
-    if (then.name === name && then.images === images && then.rdms === rdms) continue;
+  if (changed !== undefined) {
     throw new UsageError(
-      `${folder}: expected the data that the fit was begun with, got others: ${then.name} has changed, ${changed}; bring the same files back, or start again with --restart`,
+      `${folder}: expected the data that the fit was begun with, got others: ${changed.what}; bring the same files back, or start again with --restart`,
     );
   }
   const others = Object.keys(now.machine).filter((part) => before.machine[part] !== now.machine[part]);

@@ -19,6 +19,8 @@ export interface PredictOptions {
   readonly variables?: readonly string[];
   /** For runs on `features:FILE`: the file that holds the new images' activations, if another one. */
   readonly features?: string;
+  /** Each run's network as it is named now, where its files may have moved since the fit; as the run's study names it by default. */
+  readonly backbones?: readonly Study['backbone'][];
 }
 
 /**
@@ -30,14 +32,18 @@ export interface PredictOptions {
  */
 export async function predictRdms(
   runs: readonly string[],
-  { images, variables, features }: PredictOptions,
+  { images, variables, features, backbones }: PredictOptions,
   environment: Environment,
 ): Promise<Record<string, Rdm>> {
   if (variables !== undefined && variables.length !== runs.length) {
     throw new UsageError(`--variable: expected a name for each of ${runs.length} runs, got ${variables.length}`);
   }
   const fitted: FittedRun[] = [];
-  for (const run of runs) fitted.push(await readRun(run, environment));
+  for (const [k, folder] of runs.entries()) {
+    const run = await readRun(folder, environment);
+    const backbone = backbones?.[k] ?? run.study.backbone;
+    fitted.push({ ...run, study: { ...run.study, backbone } });
+  }
   const names = variables ?? fitted.map(({ study }) => defaultVariable(study));
   const double = names.find((name, k) => names.indexOf(name) !== k);
   if (double !== undefined) {

@@ -4,10 +4,11 @@ import { TRACKS } from '../rdm/benchmarks.ts';
 import { CHALLENGE_SIZES, type ChallengeData, type ChallengeSizes, findChallengeData } from './challenge-data.ts';
 import { type Environment, readText } from './environment.ts';
 import { overallProgress } from './overall-progress.ts';
-import { openPartialRun, partialFolder } from './partial-run.ts';
+import { openPartialRun } from './partial-run.ts';
 import { resolvePaths } from './paths.ts';
 import { predictRdms } from './predict.ts';
 import { PAPER_DEVIATIONS } from './presets.ts';
+import { isFinished } from './reproduce-finished.ts';
 import { chooseNetwork, PAPER_NETWORK } from './reproduce-network.ts';
 import { type TestScore, testScores, trackPercentages } from './reproduce-scores.ts';
 import {
@@ -20,10 +21,9 @@ import {
   setName,
 } from './reproduce-studies.ts';
 import { runStudy } from './run.ts';
-import { RUN_CONTENTS, RUN_FILES, readRun, writeRun } from './run-folder.ts';
+import { RUN_CONTENTS, RUN_FILES, writeRun } from './run-folder.ts';
 import { saveRdms } from './save-rdms.ts';
 import type { SetSummary } from './set-summary.ts';
-import { firstDifference } from './study-difference.ts';
 
 /** The challenge's names of the files that are handed in, by track. */
 const SUBMISSIONS = { fmri: 'submit_fmri.mat', meg: 'submit_meg.mat' } as const;
@@ -83,7 +83,9 @@ export async function reproduce(options: ReproduceOptions, environment: Environm
   const { joinPath, onNotice } = environment;
   const data = await findChallengeData(options.data, environment, options.listFolder, sizes);
   const backbone = overrides.some((each) => each.startsWith('backbone.architecture='))
-    ? {}
+    ? options.weights === undefined
+      ? {}
+      : { weights: options.weights }
     : await chooseNetwork(options, environment);
   const configurations = challengeStudies(data, { backbone, quick, overrides }).map((each) => ({
     ...each,
@@ -102,7 +104,12 @@ export async function reproduce(options: ReproduceOptions, environment: Environm
   if (quick) onNotice(QUICK_SAID);
 
   const waiting = [];
-  for (const each of configurations) if (!(await isFinished(each, environment))) waiting.push(each);
+  for (const each of configurations) {
+    if (!(await isFinished(each.run, each.study, environment))) waiting.push(each);
+  }
+  if (data.test !== undefined) {
+    for (const file of Object.values(SUBMISSIONS)) await environment.checkWritable(joinPath(out, file));
+  }
   const reports = overallProgress(
     waiting.map(({ label, study }) => ({ name: label, work: workOf(study, data) })),
     environment.onProgress,
@@ -129,20 +136,6 @@ function missingNetwork(architecture: string): string {
 
 type PlacedConfiguration = Configuration & { readonly run: string };
 
-/**
- * Whether a configuration's run is in place.
- * @throws UsageError where the run that is there is of another study
- */
-async function isFinished({ run, study }: PlacedConfiguration, environment: Environment): Promise<boolean> {
-  if (!(await environment.isThere(environment.joinPath(run, RUN_FILES.encoder)))) return false;
-  const difference = firstDifference((await readRun(run, environment)).study, study);
-  if (difference === undefined) return true;
-  const { setting, before, now } = difference;
-  throw new UsageError(
-    `${run}: expected a run with ${setting} ${now}, got one with ${before}; name another --out, or remove that folder to fit anew`,
-  );
-}
-
 /** Fits a study into a run's folder, from where an earlier process was stopped. */
 async function fitRun(
   { run, study }: PlacedConfiguration,
@@ -150,9 +143,7 @@ async function fitRun(
   { restart = false }: Pick<ReproduceOptions, 'restart'>,
 ): Promise<void> {
   await environment.checkReplaceable(run, RUN_CONTENTS);
-  const stopped = await environment.isThere(partialFolder(run));
-  const mode = restart ? 'restart' : stopped ? 'resume' : 'refuse';
-  const partial = await openPartialRun(run, study, mode, environment);
+  const partial = await openPartialRun(run, study, restart ? 'restart' : 'resume-if-any', environment);
   await writeRun(run, await runStudy(study, environment, { partial }), environment);
   await partial.remove();
 }
@@ -179,7 +170,9 @@ async function submit(
     const path = environment.joinPath(out, SUBMISSIONS[track]);
     const runs = rows.map(({ run }) => run);
     const variables = rows.map(({ variable }) => variable);
-    await saveRdms(path, await predictRdms(runs, { images: test.images, variables }, environment), environment);
+    const backbones = rows.map(({ study }) => study.backbone);
+    const rdms = await predictRdms(runs, { images: test.images, variables, backbones }, environment);
+    await saveRdms(path, rdms, environment);
     return path;
   };
   return { fmri: await predict('fmri'), meg: await predict('meg') };

@@ -43,10 +43,10 @@ export async function writeRun(folder: string, run: StudyRun, environment: Envir
 }
 
 /** What a report shows of a run beside its tuning: scores, network, versions. */
-export function reportOf({ engine, features, fits, keptEpoch, sets, version }: StudyRun) {
+export function reportOf({ engine, features, fits, ground, keptEpoch, sets, version }: StudyRun) {
   const spread = fits.length > 1 ? seedSpread(fits) : undefined;
   return {
-    ...{ version: VERSION, hypercolumn: version, engine, features, keptEpoch },
+    ...{ version: VERSION, hypercolumn: version, engine, features, ground, keptEpoch },
     sets: spread === undefined ? sets : sets.map((set, k) => ({ ...set, rhoOverSeeds: spread[k] })),
     fits: fits.map((fit) => ({
       ...{ seed: fit.seed, features: fit.features, tuned: fit.tuned !== undefined },

@@ -1,8 +1,10 @@
 import type { Encoder } from '../encoder/encoder.ts';
 import type { EpochMetrics } from '../training/options.ts';
+import { checkSampling } from './check-sampling.ts';
 import { describeDuration } from './duration.ts';
 import type { Environment } from './environment.ts';
 import type { TunedWeights } from './features.ts';
+import { type ComparedGround, groundOf } from './fit-ground.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
 import type { FitKeeper, PartialRun } from './partial-run.ts';
 import { permutedShares, permutesInTurn } from './permuted-shares.ts';
@@ -32,6 +34,8 @@ export interface StudyRun extends Omit<RunFit, 'seed' | 'tuned'> {
   readonly version: string;
   /** The engine that computed the features. */
   readonly engine: string;
+  /** What the fits rest on: the network before anything was learnt, and the data. */
+  readonly ground: ComparedGround;
   /** One a seed. */
   readonly fits: readonly RunFit[];
   /** How well the mean of all fits' predictions does. */
@@ -81,6 +85,7 @@ export async function runStudy(
   };
   try {
     return await withFitInput(study, environment, fitAll, async (input) => {
+      checkSampling(input);
       keeper = await partial?.begin(input);
     });
   } catch (error) {
@@ -89,19 +94,23 @@ export async function runStudy(
   }
 }
 
-function runOf(
-  { study, sets }: FitInput,
+async function runOf(
+  input: FitInput,
   seedFits: readonly SeedFit[],
   tuning: readonly StageTuning[],
-  { version, engine }: Environment,
-): StudyRun {
+  environment: Environment,
+): Promise<StudyRun> {
+  const { study, sets } = input;
+  const { version, engine } = environment;
+  const { network, data } = await groundOf(input, environment);
   const fits = seedFits.map(({ seed, features, encoder, tuned, metrics, keptEpoch, predicted, heldOut }) => ({
     ...{ seed, features, encoder, tuned, metrics, keptEpoch },
     sets: summariseSets(sets, predicted, heldOut),
   }));
   const [{ encoder, features, metrics, keptEpoch }] = fits;
   return {
-    ...{ study, version, engine: engine.name, features, encoder, metrics, keptEpoch, fits, tuning },
+    ...{ study, version, ground: { network, data } },
+    ...{ engine: engine.name, features, encoder, metrics, keptEpoch, fits, tuning },
     sets: summariseSets(sets, meanPrediction(seedFits), neverLearnt(seedFits)),
   };
 }

@@ -92,6 +92,7 @@ describe('a run folder', () => {
       hypercolumn: studies.environment.version,
       engine: studies.environment.engine.name,
       features: run.features,
+      ground: run.ground,
       keptEpoch: 3,
       sets: run.sets,
       fits: [{ seed: 0, features: run.features, tuned: false, epochs: 3, keptEpoch: 3, sets: run.sets }],
