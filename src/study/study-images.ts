@@ -38,16 +38,23 @@ export async function readStudyImages({ data }: Pick<Study, 'data'>, environment
 }
 
 /**
- * What each folder's images are called where random numbers are drawn for them: by their names, so that a study that moves to another place
- * holds out and permutes the same. Folders with the same names are numbered.
+ * What each folder's images are called where random numbers are drawn for them: by the names of those that any entry shows, so that a study
+ * that moves to another place, or whose folder gets further files, holds out and permutes the same. Folders with the same names are numbered.
  */
 async function imageSetNames(
-  targets: readonly { readonly entry: StudyDataSet; readonly folder: readonly Stimulus[] }[],
+  targets: readonly {
+    readonly entry: StudyDataSet;
+    readonly folder: readonly Stimulus[];
+    readonly stimuli: readonly Stimulus[];
+  }[],
 ): Promise<Map<string, string>> {
   const called = new Map<string, string>();
   for (const { entry, folder } of targets) {
     if (called.has(entry.images)) continue;
-    const digest = await digestText(JSON.stringify(folder.map(({ name }) => name)));
+    const ofFolder = targets.filter((other) => other.entry.images === entry.images);
+    const shown = new Set(ofFolder.flatMap(({ stimuli }) => stimuli.map(({ name }) => name)));
+    const names = folder.map(({ name }) => name).filter((name) => shown.has(name));
+    const digest = await digestText(JSON.stringify(names));
     const nAlike = [...called.values()].filter((other) => other.startsWith(digest)).length;
     called.set(entry.images, nAlike === 0 ? digest : `${digest} (${nAlike + 1})`);
   }

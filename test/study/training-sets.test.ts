@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { condensedIndex } from '../../src/core/condensed.ts';
+import { digestText } from '../../src/core/digest.ts';
 import { FormatError, ShapeError, UsageError } from '../../src/core/errors.ts';
 import { openFeatureOrigin } from '../../src/study/features.ts';
 import { setNames } from '../../src/study/study-images.ts';
@@ -53,6 +55,23 @@ describe('trainingSets', () => {
     expect(it.statistics).toBe(evc.statistics);
     expect([evc, it].map(({ name }) => name)).toEqual(['EVC', 'IT']);
     expect([evc, it].map(({ targets }) => targets.nSubjects)).toEqual([3, 2]);
+  });
+
+  it('calls a set of images by those that are shown, in whatever order, and not by what else lies in their folder', async () => {
+    const shown = names.slice(1);
+    await studies.writeText('shown.csv', shown.join('\n'));
+    await studies.writeText('reversed.csv', [...shown].reverse().join('\n'));
+    await studies.writeArrays('seven.npz', { EVC: subjectRdms(N - 1, 3) });
+    await studies.drawImages('fewer', N);
+    rmSync(studies.path(`fewer/${names[0]}`));
+    const shows = (images: string, order: string) =>
+      setsOf([{ images, order, rdms: 'seven.npz', variable: 'EVC' }]).then(([{ imageSet }]) => imageSet);
+    const imageSet = await shows('images', 'shown.csv');
+    expect(await shows('images', 'reversed.csv')).toBe(imageSet);
+    expect(await shows('fewer', 'shown.csv')).toBe(imageSet);
+    const [{ imageSet: ofAll }] = await setsOf([entry({ rdms: 'unnamed.npz', variable: 'EVC' })]);
+    expect(ofAll).not.toBe(imageSet);
+    expect(ofAll).toBe(await digestText(JSON.stringify(names)));
   });
 
   it('takes the images in name order where neither file nor study says another, and says so once an entry', async () => {
