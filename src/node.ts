@@ -1,12 +1,14 @@
 // What a program on Node needs beside the public API: the engine, files, threads and the cache, put together for a study.
 import { join } from 'node:path';
 import { DOWNLOADABLE_WEIGHTS } from './backbones/weights-registry.ts';
+import { UsageError } from './core/errors.ts';
 import type { OnNotice, OnProgress } from './core/progress.ts';
+import { deviceCheck } from './engine/device-check.ts';
 import { deviceTrial } from './engine/device-trial.ts';
 import { type DeviceTrial, fastestDevice } from './engine/devices.ts';
 import { engineGram } from './engine/gram.ts';
 import { nodeEngine } from './engine/node.ts';
-import { DEVICES, type DeviceChoice } from './engine/session.ts';
+import { DEVICES, type Device, type DeviceChoice } from './engine/session.ts';
 import {
   checkReplaceable,
   checkWritable,
@@ -66,6 +68,7 @@ export async function nodeEnvironment({
   onProgress = () => {},
   onNotice = () => {},
 }: NodeEnvironmentOptions = {}): Promise<Environment> {
+  if (device !== 'auto') await checkDevice(device);
   const engine = await nodeEngine({
     device: device === 'auto' ? fastestDevice(await tryDevices()) : device,
     ...(threads !== undefined && { threads }),
@@ -134,11 +137,25 @@ export async function tryDevices({
         onEnd: (how) => ({
           device,
           works: false,
-          problem: `its driver ended the process (${how}); update the driver, or use --device cpu`,
+          problem: driverEnded(how),
         }),
       }),
     );
   }
   onProgress({ phase: 'trying devices', done: DEVICES.length, total: DEVICES.length });
   return trials;
+}
+
+/** Tries another device than the CPU in a process of its own first: where it fails, its driver's complaints are not the user's to read. */
+async function checkDevice(device: Device): Promise<void> {
+  if (device === 'cpu') return;
+  const problem = await inChildProcess(deviceCheck, device, {
+    seconds: TRIAL_SECONDS,
+    onEnd: (how) => `--device ${device}: ${driverEnded(how)}`,
+  });
+  if (problem !== null) throw new UsageError(problem);
+}
+
+function driverEnded(how: string): string {
+  return `its driver ended the process (${how}); update the driver, or use --device cpu`;
 }

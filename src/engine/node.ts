@@ -74,14 +74,26 @@ async function importRuntime(): Promise<typeof Ort> {
 const WAYS_OUT: Record<Exclude<Device, 'cpu'>, (reason: string) => string> = {
   webgpu: (reason) =>
     `expected a graphics device with a driver for ${GRAPHICS_INTERFACE[process.platform] ?? 'WebGPU'}, found none (${reason}); install your graphics card's driver, or use --device cpu`,
-  cuda: (reason) =>
-    existsSync(join(runtimeFolder(), CUDA_FILE))
-      ? `expected an NVIDIA driver and the libraries of CUDA 12 and cuDNN 9, one of them is missing (${reason}); install them, or use --device cpu`
-      : `expected onnxruntime's files for CUDA 12, which npm does not carry; where there is an NVIDIA card, fetch them with: node ${join(runtimeFolder(), INSTALL_SCRIPT)} --onnxruntime-node-install=cuda12; else use --device cpu`,
+  cuda: (reason) => withoutCuda(reason, TRACES_OF_NVIDIA.some(existsSync)),
 };
+/** Files by which a card of NVIDIA and its driver show: Linux itself, and Windows' Linux. */
+const TRACES_OF_NVIDIA: readonly string[] = ['/dev/nvidiactl', '/proc/driver/nvidia/version', '/dev/dxg'];
 const GRAPHICS_INTERFACE: Readonly<Record<string, string>> = { linux: 'Vulkan', darwin: 'Metal', win32: 'Direct3D 12' };
 const CUDA_FILE = join('bin', 'napi-v6', process.platform, process.arch, 'libonnxruntime_providers_cuda.so');
 const INSTALL_SCRIPT = join('script', 'install.js');
+
+/** Why there is no CUDA, and what to do about it, which without a card is nothing. */
+export function withoutCuda(reason: string, cardIsSeen: boolean): string {
+  const command = `node ${join(runtimeFolder(), INSTALL_SCRIPT)} --onnxruntime-node-install=cuda12`;
+  const fetched = existsSync(join(runtimeFolder(), CUDA_FILE));
+  if (!cardIsSeen) {
+    const files = fetched ? '' : ` and fetch onnxruntime's files for CUDA 12 with: ${command}`;
+    return `expected an NVIDIA card with its driver, saw none on this machine; use --device cpu, or where there is one install its driver${files}`;
+  }
+  return fetched
+    ? `expected an NVIDIA driver and the libraries of CUDA 12 and cuDNN 9, one of them is missing (${reason}); install them, or use --device cpu`
+    : `expected onnxruntime's files for CUDA 12, which npm does not carry; fetch them with: ${command}; or use --device cpu`;
+}
 
 /** Folder of the package onnxruntime-node. */
 function runtimeFolder(): string {

@@ -5,6 +5,9 @@ import type { Conditions } from '../rdm/rdm.ts';
 /** How far an RDM may be off, as a share of its largest value, before it is refused instead of mended. */
 export const RDM_TOLERANCE = 1e-6;
 
+/** What float64 itself may be off by, as a share of the largest value: mended without a word. */
+const ROUNDING = 1e-12;
+
 /** Where an RDM comes from, for messages. */
 export interface RdmOrigin {
   readonly path: string;
@@ -21,13 +24,14 @@ export interface Mending {
 
 /**
  * Upper triangle of a square RDM. Asymmetries of up to 1e-6 of its largest value are averaged, a diagonal of up to as much is taken for
- * zero, and `mending` keeps account.
+ * zero, and `mending` keeps account, of asymmetries only where they are more than rounding.
  * @param square n x n, row-major
  * @throws FormatError naming row and column of a value that is not finite, not symmetric, or on the diagonal and not 0
  */
 export function condenseChecked(square: Float64Array, n: number, origin: RdmOrigin, mending: Mending): Float64Array {
   const tolerance = RDM_TOLERANCE * largestOffDiagonal(square, n, origin);
   checkDiagonal(square, n, tolerance, origin, mending);
+  const worthSaying = (ROUNDING / RDM_TOLERANCE) * tolerance;
   const values = new Float64Array(condensedLength(n));
   let pair = 0;
   for (let i = 0; i < n; i++) {
@@ -43,7 +47,7 @@ export function condenseChecked(square: Float64Array, n: number, origin: RdmOrig
           `expected the same value as in row ${j + 1}, column ${i + 1}, got ${above} and ${below}; an RDM is symmetric`,
         );
       }
-      mending.largestAsymmetry = Math.max(mending.largestAsymmetry, asymmetry);
+      if (asymmetry > worthSaying) mending.largestAsymmetry = Math.max(mending.largestAsymmetry, asymmetry);
       values[pair++] = asymmetry === 0 ? above : (above + below) / 2;
     }
   }

@@ -53,3 +53,21 @@ it('a device that is none is a mistake that lists those there are', async () => 
   expect(code).toBe(2);
   expect(stderr).toContain('auto, cpu, webgpu, cuda');
 });
+
+it.each(['webgpu', 'cuda'])(
+  'a command on %s where there is none says one sentence, and nothing of its driver',
+  async (device) => {
+    const { code, stderr } = await hypercolumn([
+      'predict',
+      'none',
+      '--images',
+      'none',
+      '--out',
+      'a.npz',
+      '--device',
+      device,
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+  },
+);

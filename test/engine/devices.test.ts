@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import tryDevice from '../../src/engine/device-trial.ts';
 import { type DeviceTrial, fastestDevice, relativeDifference } from '../../src/engine/devices.ts';
 import * as node from '../../src/engine/node.ts';
+import { nodeEnvironment } from '../../src/node.ts';
 
 describe('auto takes', () => {
   const cpu: DeviceTrial = { device: 'cpu', works: true, engine: 'x, cpu', gflops: 100 };
@@ -67,10 +68,31 @@ describe('a trial', () => {
     const trial = await tryDevice('cuda');
     if (trial.works) return; // on a machine that has it
     expect(trial.problem).toMatch(
-      /^expected .*(CUDA 12).*--onnxruntime-node-install=cuda12; else use --device cpu$|cuDNN 9|has none for/,
+      /^expected an NVIDIA card .*use --device cpu|^expected .*(CUDA 12).*or use --device cpu$|has none for/,
     );
   });
 });
+
+it('CUDA without a card says that none was seen before it says what to install, and with one what is missing', () => {
+  expect(node.withoutCuda('x', false)).toMatch(
+    /^expected an NVIDIA card with its driver, saw none on this machine; use --device cpu, or where there is one install its driver/,
+  );
+  expect(node.withoutCuda('x', true)).toMatch(
+    /^expected (onnxruntime's files for CUDA 12|an NVIDIA driver and the libraries)/,
+  );
+  expect(node.withoutCuda('x', true)).not.toContain('saw none');
+});
+
+it.each(['webgpu', 'cuda'] as const)(
+  'an environment on %s is there, or what is missing is said and nothing else',
+  async (device) => {
+    const said = await nodeEnvironment({ device }).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    if (said !== '') expect(said).toMatch(new RegExp(`^--device ${device}: expected .*--device cpu`));
+  },
+);
 
 it('an engine says its device and threads', async () => {
   expect(await node.nodeEngine({ threads: 2 })).toMatchObject({ device: 'cpu', threads: 2 });

@@ -263,6 +263,15 @@ describe('readRdmStack mends and says', () => {
     ]);
   });
 
+  it('asymmetries of rounding, which are mended without a word', async () => {
+    const value = subjects[0][1][0];
+    const { stack, notices } = await read(changed(subjects, 0, 1, 0, value * (1 + 4e-16)));
+    expect(stack.values[0]).toBeCloseTo(value, 14);
+    expect(notices).toEqual([]);
+    const largest = Math.max(...subjects[0].flat());
+    expect((await read(changed(subjects, 0, 1, 0, value + 3e-12 * largest))).notices).toHaveLength(1);
+  });
+
   it('a diagonal of up to 1e-6 of the largest value', async () => {
     const { stack, notices } = await read(changed(subjects, 0, 1, 1, -2.2e-16));
     expect([...stack.values]).toEqual(subjects.flatMap(upperTriangle));
