@@ -50,11 +50,11 @@ export async function assessFit(
   const { study, images } = input;
   if (tuned === undefined) return { ...(await assess(encoder, input, environment)), features: input.features };
   const { crop } = study.training;
-  const features = await openFeatureOrigin(study.backbone, environment, { crop, tuned });
+  // Weights that only this fit has are not worth a place in the cache.
+  const uncached = { ...environment, cache: undefined };
+  const features = await openFeatureOrigin(study.backbone, uncached, { crop, tuned });
   try {
     const streams = await featureStreams(images, features);
-    // Weights that only this fit has are not worth a place in the cache.
-    const uncached = { ...environment, cache: undefined };
     const sets = encoder.maskResolution === 'feature' ? input.sets : await setsOfStreams(images, streams, uncached);
     return { ...(await assess(encoder, { streams, sets }, environment)), features };
   } finally {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { toFloat64 } from '../../src/formats/array.ts';
 import { openFile } from '../../src/formats/open.ts';
 import { bytesSource } from '../../src/formats/source.ts';
+import { openCache } from '../../src/host/index.ts';
 import { crossvalidate } from '../../src/study/crossvalidate.ts';
 import { predictRdms } from '../../src/study/predict.ts';
 import { runStudy } from '../../src/study/run.ts';
@@ -122,6 +123,18 @@ describe('a study that trains the whole network', () => {
     ];
     expect(again).toEqual(first);
     expect(first.metrics[0].trainingLoss).not.toBe((await fitted()).metrics[0].trainingLoss);
+  });
+
+  it('keeps nothing in the cache of what its own weights make of the images', async () => {
+    const kept = (encoder: object) => {
+      const folder = studies.path(`cache of ${JSON.stringify(encoder)}`);
+      const { environment } = studies;
+      const keeping = { ...environment, keepFeatures: true, cache: openCache(folder) };
+      return runStudy(studyOf({ encoder }), keeping).then(() => readdirSync(folder).sort());
+    };
+    const ofMask = await kept({ mask: 'channel' });
+    expect(ofMask).not.toEqual([]);
+    expect(await kept(ALL)).toEqual(ofMask);
   });
 
   it('takes several seeds, of which each has its own network', async () => {
