@@ -130,11 +130,11 @@ describe('a study that trains the whole network', () => {
       const folder = studies.path(`cache of ${JSON.stringify(encoder)}`);
       const { environment } = studies;
       const keeping = { ...environment, keepFeatures: true, cache: openCache(folder) };
-      return runStudy(studyOf({ encoder }), keeping).then(() => readdirSync(folder).sort());
+      return runStudy(studyOf({ encoder }), keeping).then(() => readdirSync(folder, { recursive: true }).length);
     };
     const ofMask = await kept({ mask: 'channel' });
-    expect(ofMask).not.toEqual([]);
-    expect(await kept(ALL)).toEqual(ofMask);
+    expect(ofMask).toBeGreaterThan(1);
+    expect(await kept(ALL)).toBe(ofMask);
   });
 
   it('takes several seeds, of which each has its own network', async () => {
