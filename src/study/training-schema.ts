@@ -21,12 +21,17 @@ export const training = z.strictObject({
     .min(0)
     .default(15)
     .meta({ description: 'with train: all, epochs in which the mask alone learns first; 0 starts from ones' }),
-  batch: count.default(40).meta({ description: 'pairs a step, with sampler: pairs' }),
+  batch: count
+    .default(40)
+    .meta({ description: 'pairs a batch, with sampler: pairs; an epoch is pairs / batch of them' }),
   sampler: z.enum(['pairs', 'cliques']).optional().meta({
     description:
-      'pairs: random ones; cliques: random images of one set and all their pairs, which needs fewer images a step; pairs with train: mask and cliques with train: all where nothing is said',
+      'pairs: random ones; cliques: random images of one set and all their pairs, which needs fewer images for as many pairs; pairs with train: mask and cliques with train: all where nothing is said',
   }),
-  cliqueSize: z.int().min(2).default(12).meta({ description: 'images a step, with sampler: cliques' }),
+  cliqueSize: z.int().min(2).default(12).meta({
+    description:
+      'images of a clique, which is a batch, with sampler: cliques; an epoch is pairs / (m (m - 1) / 2) cliques of m images',
+  }),
   accumulate: count.default(1).meta({ description: 'batches whose gradients are averaged to one step' }),
   crop: z.enum(['none', 'random']).default('none').meta({
     description:
@@ -94,6 +99,7 @@ export const training = z.strictObject({
     .meta({ description: 'epochs without a lower loss on what is held out before the fit stops' }),
   seed,
   seeds: z.int().min(1).max(MOST_FITS).default(1).meta({
-    description: 'that many fits, of seed, seed + 1 and so on; predictions are the mean of their RDMs',
+    description:
+      'that many fits, of seed, seed + 1 and so on, which hold out what the first does; predictions are the mean of their RDMs',
   }),
 });
