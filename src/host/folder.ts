@@ -4,7 +4,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import { makeFolder } from './make-folder.ts';
-import { checkFolderAbove } from './writable.ts';
+import { checkFolderAbove, tryFolder } from './writable.ts';
 
 /** What file managers leave in folders that one has looked at. */
 const LITTER = ['.DS_Store', 'Thumbs.db', 'desktop.ini'];
@@ -23,11 +23,9 @@ export async function replaceFolder(
   fill: (folder: string) => Promise<void>,
 ): Promise<void> {
   const target = resolve(path);
-  await checkReplaceable(path, names);
+  await checkContents(path, names);
   await makeFolder(dirname(target));
-  const suffix = `${process.pid}-${randomBytes(4).toString('hex')}`;
-  const fresh = join(dirname(target), `.${basename(target)}.${suffix}.tmp`);
-  const old = join(dirname(target), `.${basename(target)}.${suffix}.old`);
+  const { fresh, old } = namesBeside(target);
   const removeFresh = () => rmSync(fresh, { recursive: true, force: true });
   process.once('exit', removeFresh);
   try {
@@ -38,6 +36,12 @@ export async function replaceFolder(
     removeFresh();
     process.off('exit', removeFresh);
   }
+}
+
+/** Names for a folder that is being filled, and for the one that it replaces. */
+function namesBeside(target: string): { readonly fresh: string; readonly old: string } {
+  const own = `.${basename(target)}.${process.pid}-${randomBytes(4).toString('hex')}`;
+  return { fresh: join(dirname(target), `${own}.tmp`), old: join(dirname(target), `${own}.old`) };
 }
 
 /**
@@ -66,13 +70,19 @@ function renameIfThere(from: string, to: string): boolean {
 }
 
 /**
- * Asserts that `replaceFolder` may put its folder at `path`: the folder above can be written to, and nothing stands there, or a folder that is empty, or one that holds the first
- * of `names` and nothing beside them.
+ * Asserts that `replaceFolder` may put its folder at `path`, and can: nothing stands there, or a folder that is empty, or one that holds the
+ * first of `names` and nothing beside them; and a folder beside it can be made, which is tried.
  * @param path where the folder is to go
  * @param names as in `replaceFolder`
- * @throws UsageError where something else does, or the folder above may not be written to
+ * @throws UsageError where something else does, or no folder can be made there
  */
 export async function checkReplaceable(path: string, names: readonly string[]): Promise<void> {
+  await checkContents(path, names);
+  await checkFolderAbove(path, path);
+  tryFolder(namesBeside(resolve(path)).fresh, path);
+}
+
+async function checkContents(path: string, names: readonly string[]): Promise<void> {
   const there = await readdir(path).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT' || (error.code === 'ENOTDIR' && !existsSync(path))) return [];
     if (error.code === 'ENOTDIR')
@@ -91,7 +101,6 @@ export async function checkReplaceable(path: string, names: readonly string[]): 
       `${path}: the folder would be replaced, but holds ${others.slice(0, 3).join(', ')} too, so it is left alone; move ${others.length === 1 ? 'that' : 'those'} away or choose another --out`,
     );
   }
-  await checkFolderAbove(path, path);
 }
 
 /** Whether a file is what a process that was killed left of writing one of these. */
@@ -106,7 +115,7 @@ function isHalfWritten(name: string, names: readonly string[]): boolean {
  * @throws UsageError where it does not hold the first of `names`, or anything beside them
  */
 export async function removeFolder(path: string, names: readonly string[]): Promise<void> {
-  await checkReplaceable(path, names);
+  await checkContents(path, names);
   await rm(path, { recursive: true, force: true });
 }
 

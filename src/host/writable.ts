@@ -1,6 +1,7 @@
+import { existsSync, mkdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { access, constants, realpath, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { UsageError } from '../core/errors.ts';
+import { dirname, join, resolve } from 'node:path';
+import { messageOf, UsageError } from '../core/errors.ts';
 
 /**
  * Asserts that a file can be made or replaced at `path`, before hours of work: the nearest folder above it that exists may be written to.
@@ -30,6 +31,45 @@ export async function checkFolderAbove(target: string, path: string): Promise<vo
   await access(folder, constants.W_OK | constants.X_OK).catch(() => {
     throw notWritable(path, folder);
   });
+}
+
+/**
+ * Asserts that a folder can be made and written into, by doing so: permissions do not tell of places where the system makes none, such as
+ * /sys. What was made is gone again before anything else has its turn, Ctrl-C included.
+ * @param folder one that is not there
+ * @param path what the user calls it
+ * @throws UsageError with what the system says
+ */
+export function tryFolder(folder: string, path: string): void {
+  const missing: string[] = [];
+  for (let each = resolve(folder); !existsSync(each); each = dirname(each)) missing.unshift(each);
+  const made: string[] = [];
+  try {
+    for (const each of missing) {
+      mkdirSync(each);
+      made.unshift(each);
+    }
+    const file = join(folder, 'empty');
+    writeFileSync(file, '', { flag: 'wx' });
+    unlinkSync(file);
+  } catch (error) {
+    throw new UsageError(
+      `${path}: no folder can be made and written there (${messageOf(error)}); choose another --out`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    for (const each of made) removeEmpty(each);
+  }
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // another process has put something into it meanwhile
+  }
 }
 
 function notWritable(path: string, folder: string): UsageError {

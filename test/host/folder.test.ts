@@ -88,6 +88,15 @@ describe('a folder that is replaced whole', () => {
     expect(await readdir(base)).toEqual([]);
   });
 
+  it('is tried before hours of work, which leaves no trace', async () => {
+    await checkReplaceable(join(base, 'a', 'b'), ['marker']);
+    expect(await readdir(base)).toEqual([]);
+    await expect(checkReplaceable(join(base, 'a', 'x'.repeat(300)), ['marker'])).rejects.toThrow(
+      /x: no folder can be made and written there \(ENAMETOOLONG.*\); choose another --out$/,
+    );
+    expect(await readdir(base)).toEqual([]);
+  });
+
   it('may take the place of an empty folder', async () => {
     const target = join(base, 'empty');
     await mkdir(target);
