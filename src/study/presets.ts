@@ -47,7 +47,7 @@ function trainAll(epochs: number): Preset['settings'] {
 
 /**
  * Settings by name: the four configurations of the paper's Table 1, as far as it tells them. What it does not tell, or what does not work as
- * told, is `PAPER_DEVIATIONS`.
+ * told, is told by `paperDeviations`.
  * @source Gaziv 2019, "Learning to aggregate feature representations", Table 1 and section 2
  */
 export const PRESETS = {
@@ -75,21 +75,14 @@ export type PresetName = keyof typeof PRESETS;
 /** All of them. */
 export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
-/** Where the presets are not what the paper says it did, a line each. */
-export const PAPER_DEVIATIONS: readonly string[] = [
-  "learning rate of the network's weights 0.00001; the paper names 0.01 for everything",
-  'with all weights, cliques of images and all their pairs a step; the paper takes 40 random pairs',
-  'a tenth of the images held out; the paper holds out a tenth of the pairs, whose images are learnt from in others',
-];
-
 /**
  * A study's settings over those of the preset that it names: what it says itself wins, setting by setting. Without a `preset` they are
- * what they were.
+ * what they were. A setting that is null is as if it were not there, in a preset too.
  * @param name where the settings come from; leads the message
  * @throws UsageError where there is no such preset
  */
 export function overPreset(settings: Record<string, unknown>, name: string): Record<string, unknown> {
-  if (!Object.hasOwn(settings, 'preset')) return settings;
+  if (!Object.hasOwn(settings, 'preset')) return layered({}, settings);
   const { preset, ...own } = settings;
   if (typeof preset !== 'string' || !Object.hasOwn(PRESETS, preset)) {
     throw new UsageError(`${name}: preset: expected ${PRESET_NAMES.join(', ')}, got ${JSON.stringify(preset)}`);
@@ -97,15 +90,20 @@ export function overPreset(settings: Record<string, unknown>, name: string): Rec
   return layered(PRESETS[preset as PresetName].settings, own);
 }
 
-/** Of two trees of settings the upper one where it says something, else the lower one; null takes away what is below. */
+/** Of two trees of settings the upper one where it says something, else the lower one; null takes away what is below, and itself. */
 export function layered(lower: object, upper: object): Record<string, unknown> {
   const merged = new Map<string, unknown>(Object.entries(lower));
   for (const [key, value] of Object.entries(upper)) {
     const below = merged.get(key);
     if (value === null) merged.delete(key);
-    else merged.set(key, isTree(below) && isTree(value) ? layered(below, value) : value);
+    else merged.set(key, overValue(below, value));
   }
   return Object.fromEntries(merged);
+}
+
+function overValue(below: unknown, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => (isTree(item) ? layered({}, item) : item));
+  return isTree(value) ? layered(isTree(below) ? below : {}, value) : value;
 }
 
 function isTree(value: unknown): value is object {

@@ -70,9 +70,22 @@ describe('a study file', () => {
       'study.yaml: backbone.input: there is no setting range; there is: order, scale, mean, std',
     ],
     ['data=[]', 'study.yaml: data: expected at least 1 of them, got []'],
-    ['backbone=', 'study.yaml: backbone: expected an object, got null'],
+    ['backbone=', 'study.yaml: backbone: expected an object, got nothing; add it'],
   ])('says of --set %s where the mistake is, what was expected and what came', (set, message) => {
     expect(() => parseStudy(SMALLEST, 'study.yaml', [set])).toThrow(new UsageError(message));
+  });
+
+  it('is without a setting that is null, in the file, by --set and in a list', () => {
+    const held = `${SMALLEST}\ntraining: { holdout: { by: pair }, time: { width: } }`;
+    expect(parseStudy(held, 'study.yaml').training.time).toEqual({ centre: 0.5, width: 0.25 });
+    const { data, training } = parseStudy(held, 'study.yaml', [
+      'training.holdout=null',
+      'training.epochs=null',
+      'data.0.order=null',
+    ]);
+    expect(training).not.toHaveProperty('holdout');
+    expect(training.epochs).toBe(15);
+    expect(data[0]).not.toHaveProperty('order');
   });
 
   it('has defaults that follow what is trained and by which optimiser, and writes them out', () => {
