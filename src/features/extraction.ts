@@ -14,6 +14,8 @@ export interface ExtractionOptions {
   /** Images a run of the network. */
   readonly batch?: number;
   readonly onProgress?: OnProgress | undefined;
+  /** Stops between two batches: reading rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is asked of a network that looks at pixels. */
@@ -50,7 +52,7 @@ export async function imageFeatures(
 export function pixelFeatures(
   backbone: FeatureNetwork,
   source: PixelSource,
-  { batch = 8, onProgress }: Omit<ExtractionOptions, 'fit'> = {},
+  { batch = 8, onProgress, signal }: Omit<ExtractionOptions, 'fit'> = {},
 ): FeatureStream {
   const { conditions, key } = source;
   if (!(Number.isInteger(batch) && batch >= 1)) throw new UsageError(`batch: expected 1 image or more, got ${batch}`);
@@ -66,6 +68,7 @@ export function pixelFeatures(
       let done = 0;
       onProgress?.({ phase: 'extracting', done, total });
       for (let first = 0; first < total; first += batch) {
+        signal?.throwIfAborted();
         const pixels = await next;
         const after = first + batch;
         if (after < total) {

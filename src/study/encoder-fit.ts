@@ -32,7 +32,7 @@ export async function fitEncoder(
   const all = { onProgress, onNotice, ...callbacks };
   if (network !== undefined) return { ...(await fitNetwork(input, network, options, environment, all)), seed };
   if (study.training.crop === 'none') return { ...(await fitMask(sets, options, all)), seed, tuned: undefined };
-  const crops = await epochCrops(input, seed, environment);
+  const crops = await epochCrops(input, seed, environment, callbacks.signal);
   try {
     const fit = await fitMask(sets, options, { ...all, epochStatistics: crops.statistics });
     return { ...fit, seed, tuned: undefined };

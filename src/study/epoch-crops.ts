@@ -17,11 +17,13 @@ export interface EpochCrops {
 /**
  * Pair statistics of one random window an image for each epoch, which depend on seed and epoch alone. The network sees every image anew each
  * epoch: what that costs is said once the first has been.
+ * @param signal stops that between two batches
  */
 export async function epochCrops(
   { study, images, features, streams }: FitInput,
   seed: number,
-  { engine, openScratch, onNotice }: Environment,
+  { engine, openScratch, onNotice, onProgress }: Environment,
+  signal?: AbortSignal,
 ): Promise<EpochCrops> {
   const { products, release } = await engineChannelProducts(engine);
   const cropsOf = new Map<FeatureStream, RandomCrops>();
@@ -36,7 +38,11 @@ export async function epochCrops(
       const computed = new Map<FeatureStream, PairStatistics>();
       for (const [stream, crops] of cropsOf) {
         const windows = random.derive(`epoch ${epoch}, set ${computed.size + 1}`);
-        computed.set(stream, await pairStatistics(await crops(windows), { products, openScratch }));
+        const shown = await crops(windows, {
+          signal,
+          onProgress: (progress) => onProgress({ ...progress, detail: `epoch ${epoch} of ${study.training.epochs}` }),
+        });
+        computed.set(stream, await pairStatistics(shown, { products, openScratch }));
       }
       if (!said) onNotice(costOf((performance.now() - startedAt) / 1000, study.training.epochs));
       said = true;
@@ -47,5 +53,5 @@ export async function epochCrops(
 }
 
 function costOf(seconds: number, epochs: number): string {
-  return `training.crop: random shows the network all images anew each epoch, which takes ${describeDuration(seconds)} here, ${describeDuration(seconds * epochs)} for ${epochs} epochs; with crop: none it sees them once`;
+  return `training.crop: random shows the network all images anew each epoch, which takes ${describeDuration(seconds)} here, ${describeDuration(seconds * epochs)} for ${epochs} epoch${epochs === 1 ? '' : 's'}; with crop: none it sees them once`;
 }

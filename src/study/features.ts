@@ -5,7 +5,7 @@ import type { Random } from '../core/random.ts';
 import { cachedFeatures } from '../features/cached-features.ts';
 import { randomCropFeatures } from '../features/crop-features.ts';
 import { cropSource } from '../features/crops.ts';
-import { imageFeatures } from '../features/extraction.ts';
+import { type ExtractionOptions, imageFeatures } from '../features/extraction.ts';
 import type { FeatureStream } from '../features/features.ts';
 import { fileFeatures } from '../features/file-features.ts';
 import { openFile } from '../formats/open.ts';
@@ -31,7 +31,10 @@ export interface FeatureOrigin {
 }
 
 /** Features of other windows of the same images each time; the images are decoded once. */
-export type RandomCrops = (random: Random) => Promise<FeatureStream>;
+export type RandomCrops = (
+  random: Random,
+  options: Pick<ExtractionOptions, 'onProgress' | 'signal'>,
+) => Promise<FeatureStream>;
 
 /** In which state a study's network is opened. */
 export interface FeatureOriginOptions {
@@ -98,7 +101,7 @@ async function openNetwork(
     },
     randomCropsOf(stimuli) {
       const source = cropSource(stimuli, { fit, input: backbone.input });
-      return (random) => randomCropFeatures(backbone, source, random, { onProgress });
+      return (random, options) => randomCropFeatures(backbone, source, random, options);
     },
     release: () => backbone.release(),
   };

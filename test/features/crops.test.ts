@@ -177,6 +177,16 @@ describe('features of crops', () => {
     expect(next.key).not.toBe(stream.key);
   });
 
+  it('stop between two batches', async () => {
+    const controller = new AbortController();
+    const options = { batch: 1, signal: controller.signal };
+    const features = (await randomCropFeatures(network, source, seededRandom(1), options)).read();
+    const reading = features[Symbol.asyncIterator]();
+    expect((await reading.next()).done).toBe(false);
+    controller.abort(new Error('stopped'));
+    await expect(reading.next()).rejects.toThrow('stopped');
+  });
+
   it('have keys that name the network, the windows and the images', async () => {
     const keys = await Promise.all([
       randomCropFeatures(network, source, seededRandom(1)),
