@@ -5,6 +5,7 @@ import { untrainedEncoder } from '../encoder/channel-weights.ts';
 import { subsetSubjects } from '../rdm/rdm.ts';
 import type { TrainingSet } from '../training/options.ts';
 import { assess } from './assessment.ts';
+import { checkSampling } from './check-sampling.ts';
 import type { Environment } from './environment.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
 import { fitSeeds, meanPrediction } from './seed-fits.ts';
@@ -55,7 +56,7 @@ export async function crossvalidate(
   { nFolds, by = 'image' }: { readonly nFolds: number; readonly by?: FoldUnit },
   environment: Environment,
 ): Promise<Crossvalidation> {
-  return withFitInput(study, environment, async (input) => {
+  const scoreFolds = async (input: FitInput) => {
     const { sets } = input;
     const random = seededRandom(study.training.seed).derive('folds');
     const parts = FOLDS[by](sets, nFolds, random, environment.onNotice);
@@ -75,7 +76,8 @@ export async function crossvalidate(
         ),
       ),
     };
-  });
+  };
+  return withFitInput(study, environment, scoreFolds, async (input) => checkSampling(input));
 }
 
 /** For each data set its folds: the images or subjects that each leaves out. */

@@ -5,6 +5,7 @@ import { type DivergencePlace, divergence, isDiverged } from './divergence.ts';
 import type { Learner, LearnerState } from './learner.ts';
 import type { EpochMetrics } from './options.ts';
 import type { FitProblem } from './problem.ts';
+import type { Sampler } from './sampler.ts';
 import { SAMPLERS } from './samplers.ts';
 import { rateFactors } from './schedules.ts';
 import type { TrainingSettings } from './settings.ts';
@@ -53,9 +54,9 @@ export async function trainingLoop(
   callbacks: LoopCallbacks = {},
 ): Promise<LoopResult> {
   const { onEpoch, onProgress, onCheckpoint, signal, resume, checkpointPlace } = callbacks;
-  const { epochs, accumulate, patience } = settings;
+  const { epochs, accumulate } = settings;
   const { validation } = problem;
-  const selects = settings.holdout !== undefined && countValidation(validation) > 0;
+  const selects = selectsEpoch(problem, settings);
   const sampler = createSampler(problem, settings, resume?.progress);
   const stepsPerEpoch = Math.ceil(sampler.batchesPerEpoch / accumulate);
   const total = epochs * stepsPerEpoch;
@@ -82,10 +83,9 @@ export async function trainingLoop(
     await onCheckpoint({ progress, learner: state });
     saved = progress;
   };
-  const outOfPatience = () => selects && patience !== 'none' && epoch - 1 - keptEpoch >= patience;
 
   let lastPause = performance.now();
-  while (epoch <= epochs && !outOfPatience()) {
+  while (!isOver({ epoch, keptEpoch }, problem, settings)) {
     signal?.throwIfAborted(); // here nothing is lost, and new crops or a step may take long
     await learner.startEpoch?.(epoch);
     const batches = sampler.epoch();
@@ -140,11 +140,42 @@ export async function trainingLoop(
   return { metrics, keptEpoch };
 }
 
-function createSampler(
-  { sets, pairs, nTrainingPairs: nPairs }: FitProblem,
+/** Whether a fit that has come this far has no epoch left to train. */
+export function isOver(
+  { epoch, keptEpoch }: Pick<FitProgress, 'epoch' | 'keptEpoch'>,
+  problem: Pick<FitProblem, 'validation'>,
+  settings: Pick<TrainingSettings, 'epochs' | 'patience' | 'holdout'>,
+): boolean {
+  const { epochs, patience } = settings;
+  return (
+    epoch > epochs || (patience !== 'none' && selectsEpoch(problem, settings) && epoch - 1 - keptEpoch >= patience)
+  );
+}
+
+/** Whether the best epoch is kept, rather than the last. */
+function selectsEpoch(
+  { validation }: Pick<FitProblem, 'validation'>,
+  { holdout }: Pick<TrainingSettings, 'holdout'>,
+): boolean {
+  return holdout !== undefined && countValidation(validation) > 0;
+}
+
+/**
+ * The sampler that the settings name, of a problem's training pairs.
+ * @param from where it goes on; at the beginning by default
+ * @throws UsageError where data sets cannot give its minibatches
+ */
+export function createSampler(
+  {
+    sets,
+    pairs,
+    nTrainingPairs: nPairs,
+  }: Pick<FitProblem, 'pairs' | 'nTrainingPairs'> & {
+    readonly sets: readonly { readonly name: string }[];
+  },
   settings: TrainingSettings,
   from?: FitProgress,
-) {
+): Sampler {
   const { seed, batch, cliqueSize } = settings;
   const random = from === undefined ? seededRandom(seed).derive('sampler') : restoreRandom(from.sampler);
   const names = sets.map(({ name }) => name);

@@ -11,7 +11,7 @@ import type { TrainingSet } from './options.ts';
 import { type PairList, pairList } from './pair-list.ts';
 import { reliabilityWeights } from './reliability.ts';
 import type { TrainingSettings } from './settings.ts';
-import { type SetSplit, splitPairs, VALIDATION_KINDS } from './split.ts';
+import { type SetSplit, splitPairs, type UnseenSet, VALIDATION_KINDS } from './split.ts';
 import { pairTargets } from './targets.ts';
 import type { DrawValues } from './time-window.ts';
 
@@ -54,8 +54,7 @@ export interface FitProblem {
  */
 export function fitProblem(sets: readonly TrainingSet[], settings: TrainingSettings, onNotice: OnNotice): FitProblem {
   checkSets(sets);
-  const { holdout } = settings;
-  const splits = splitPairs(sets, holdout, seededRandom(holdout?.seed ?? settings.seed).derive('holdout'));
+  const splits = splitOf(sets, settings);
   const { stages } = sets[0].statistics;
   const scale =
     settings.scale === 'none'
@@ -90,6 +89,14 @@ export function fitProblem(sets: readonly TrainingSet[], settings: TrainingSetti
     pairs: pairList(nConditions, lists),
     nTrainingPairs: lengths[0],
   };
+}
+
+/**
+ * What the settings hold out of the sets.
+ * @throws UsageError where nothing is left to train on
+ */
+export function splitOf(sets: readonly UnseenSet[], { holdout, seed }: TrainingSettings): SetSplit[] {
+  return splitPairs(sets, holdout, seededRandom(holdout?.seed ?? seed).derive('holdout'));
 }
 
 /**

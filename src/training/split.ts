@@ -2,6 +2,11 @@ import { UsageError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import type { TrainingOptions, TrainingSet } from './options.ts';
 
+/** A data set as far as its features play no part. */
+export type UnseenSet = Pick<TrainingSet, 'name' | 'imageSet' | 'trainingImages'> & {
+  readonly statistics: Pick<TrainingSet['statistics'], 'conditions'>;
+};
+
 /** Kinds of pairs that are validated on, as in `ValidationLoss`. */
 export const VALIDATION_KINDS = ['newNew', 'newOld', 'pair'] as const;
 
@@ -25,7 +30,7 @@ export interface SetSplit {
  * @throws UsageError where nothing is left to train on, or a setting cannot be met
  */
 export function splitPairs(
-  sets: readonly TrainingSet[],
+  sets: readonly UnseenSet[],
   holdout: TrainingOptions['holdout'],
   random: Random,
 ): SetSplit[] {
@@ -60,7 +65,7 @@ export function splitPairs(
 type Role = 'outside' | 'training' | 'heldOut';
 
 function splitSet(
-  set: TrainingSet,
+  set: UnseenSet,
   allowed: readonly number[],
   hasHoldout: boolean,
   held: { images: ReadonlySet<string>; pairs: ReadonlySet<string> },
@@ -87,7 +92,7 @@ function splitSet(
   return { trainingImages, trainingPairs, validationPairs };
 }
 
-function allowedImages({ name, trainingImages, statistics }: TrainingSet): readonly number[] {
+function allowedImages({ name, trainingImages, statistics }: UnseenSet): readonly number[] {
   const n = statistics.conditions.length;
   if (trainingImages === undefined) return statistics.conditions.map((_, k) => k);
   const wrong = trainingImages.find((image) => !(Number.isInteger(image) && image >= 0 && image < n));
@@ -115,7 +120,7 @@ function pairName(a: string, b: string): string {
   return JSON.stringify(a < b ? [a, b] : [b, a]);
 }
 
-function nothingLeft(set: TrainingSet, nImages: number, holdout: TrainingOptions['holdout']): UsageError {
+function nothingLeft(set: UnseenSet, nImages: number, holdout: TrainingOptions['holdout']): UsageError {
   const wayOut = holdout === undefined ? 'pass more images' : `hold out less than ${holdout.fraction}, or nothing`;
   return new UsageError(
     `data set ${set.name}: expected at least one pair of images to train on, got none of its ${nImages} images${holdout === undefined ? '' : ` once training.holdout by ${holdout.by} is taken`}; ${wayOut}`,

@@ -39,6 +39,11 @@ it.each<[string, string[], RegExp]>([
     /^error: training\.cliqueSize: expected at most the 8 images that data set EVC trains on, got 9; lower it, or name sampler: pairs$/,
   ],
   [
+    'a clique larger than what a holdout leaves of the set',
+    ['--set', 'training.sampler=cliques', 'training.cliqueSize=7', 'training.holdout.fraction=0.25'],
+    /^error: training\.cliqueSize: expected at most the 6 images that data set EVC trains on, got 7; lower it, or name sampler: pairs$/,
+  ],
+  [
     'a window of times in data without any',
     ['--set', 'training.time.width=0.2'],
     /^error: training\.time: expected RDMs of at least 2 time points .* got 1 in data set EVC; name such RDMs or take time: mean$/,
@@ -63,6 +68,11 @@ it.each<[string, string[], RegExp]>([
     ['--set', 'encoder.train=all'],
     /^error: study\.yaml: encoder\.train: expected mask with gabor, got all; that network has no weights to train$/,
   ],
+  [
+    'a run folder where the system makes none',
+    ['--out', '/proc/hypercolumn/run'],
+    /^error: \/proc\/hypercolumn\/run: .*; .*choose another --out$/,
+  ],
   ['a run folder below a file', ['--out', 'study.yaml/run'], /^error: study\.yaml\/run.*$/],
   [
     'a file where checkpoints go',
@@ -80,4 +90,16 @@ it.each<[string, string[], RegExp]>([
   expect(readdirSync(studies.path('.')).filter((name) => name !== 'cache')).toEqual(
     before.filter((name) => name !== 'cache'),
   );
+});
+
+it.each([
+  ['a clique larger than the set', ['--set', 'training.sampler=cliques', 'training.cliqueSize=9']],
+  ['a place where no folder can be made', ['--out', '/proc/hypercolumn/run']],
+])('%s is said before the network runs', async (_, args) => {
+  const { code, stderr } = await hypercolumn(['fit', 'study.yaml', ...args], {
+    cwd: studies.path('.'),
+    env: { HYPERCOLUMN_CACHE: studies.path('empty cache') },
+  });
+  expect(code).toBe(2);
+  expect(stderr).not.toMatch(/extracting|training the mask/);
 });
