@@ -6,24 +6,19 @@ import { type Environment, withSource, writeText } from './environment.ts';
 import { encoderFile, FIT_FILES, readFit, writeFit } from './fit-files.ts';
 import { checkSameGround, checkSameStudy, groundOf } from './fit-ground.ts';
 import type { FitInputUnseen } from './fit-input.ts';
+import { CHECKPOINT, partialFolder } from './stopped-fit.ts';
 import type { Study } from './study-file.ts';
 
-const CHECKPOINT = 'checkpoint.safetensors';
 const STUDY = 'study.json';
 /** What the folder of a fit under way may hold; it is known by its checkpoint. */
 const CONTENTS: readonly string[] = [CHECKPOINT, STUDY, ...FIT_FILES];
 /** Epochs that are shorter share a checkpoint: bringing one to the disk takes longer than they do. */
 const LEAST_MS = 250;
 
-/** Where the fits of a run are kept while they are under way. */
-export function partialFolder(run: string): string {
-  return `${run.replace(/[\\/]+$/, '')}.partial`;
-}
-
 const NOTHING: Omit<StoredCheckpoint, 'ground'> = { finished: [], permuted: [], checkpoint: undefined };
 
-/** What a fit does about one that was stopped before it: refuse to lose it, go on with it, or start again. */
-export type PartialMode = 'refuse' | 'resume' | 'restart';
+/** What a fit does about one that was stopped before it: refuse to lose it, go on with it, go on with it if there is one, or start again. */
+export type PartialMode = 'refuse' | 'resume' | 'resume-if-any' | 'restart';
 
 /** Keeps a study's fits while they are under way, in a folder beside the run's, so that a process that ends loses little. */
 export interface PartialRun {
@@ -64,8 +59,8 @@ export interface FitKeeper {
  * @param study what is to be fitted
  * @param mode what is done about what was left
  * @param environment the platform
- * @throws UsageError where a fit would be lost that can be gone on with, where the run is finished and nothing is there to go on with, or the
- *   study is another one, naming the first setting that differs; FormatError where what is there cannot be read
+ * @throws UsageError where a fit would be lost that can be gone on with, where nothing is there to go on with, or the study is another one,
+ *   naming the first setting that differs; FormatError where what is there cannot be read
  */
 export async function openPartialRun(
   run: string,
@@ -85,16 +80,15 @@ export async function openPartialRun(
       `${folder}: a fit was stopped ${kept} and would be lost; go on with it by --resume, or start again with --restart`,
     );
   }
-  if (mode === 'resume') {
-    if (kept !== undefined) checkSameStudy(folder, before!.ground.study, study);
-    else if (await isThere(joinPath(run, encoderFile(0)))) {
-      throw new UsageError(
-        `${run}: expected a fit that was stopped, got a finished run; leave --resume out to fit again`,
-      );
-    }
-    if (kept === undefined) onNotice(`${folder}: nothing is there to go on with, so the fit starts at its beginning`);
+  if (mode === 'resume' && kept === undefined) {
+    throw new UsageError(
+      (await isThere(joinPath(run, encoderFile(0))))
+        ? `${run}: expected a fit that was stopped, got a finished run; leave --resume out to fit again`
+        : `${folder}: expected a fit that was stopped, nothing is there to go on with; name its run with --out, or leave --resume out to fit from the beginning`,
+    );
   }
-  const resuming = mode === 'resume' && kept !== undefined;
+  const resuming = (mode === 'resume' || mode === 'resume-if-any') && kept !== undefined;
+  if (resuming) checkSameStudy(folder, before!.ground.study, study);
 
   let stored: StoredCheckpoint | undefined;
   let pending = false;

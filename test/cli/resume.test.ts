@@ -107,6 +107,21 @@ describe('a fit that goes on gives the bytes of one that never stopped', () => {
   });
 });
 
+it('the network that looks at new crops is stopped between two batches, and says in which epoch', async () => {
+  const options = ['--set', 'training.crop=random', 'training.epochs=6', 'training.schedule=constant'];
+  let stopped = false;
+  const { code, stderr } = await hypercolumn(['fit', 'study.yaml', '--out', 'looking', ...options], {
+    ...surroundings(),
+    onStderr(said, child) {
+      if (!stopped && /extracting 0\/20 +epoch 2 of 6/.test(said)) stopped = child.kill('SIGINT');
+    },
+  });
+  expect(code, stderr).toBe(130);
+  expect(stderr).not.toMatch(/extracting 20\/20 .*epoch 2 of 6/);
+  expect(stderr).toMatch(/\ninterrupted; what was learnt is kept in looking\.partial, after epoch 1 of 6;/);
+  expect((await fitInto('looking', '--resume', ...options)).code).toBe(0);
+});
+
 describe('a fit that was stopped', () => {
   beforeAll(async () => {
     await fitUntil(checkpointOf('kept'), 'SIGKILL', 'kept');
@@ -200,7 +215,7 @@ describe('a fit that was stopped', () => {
     expect((await fitInto('damaged', '--restart', ...SHORT)).code).toBe(0);
   });
 
-  it('is nothing to go on with where there is none: a finished run is refused, and an empty place begins at the beginning', async () => {
+  it('is nothing to go on with where there is none, nor where there is a finished run', async () => {
     const { code, stderr } = await fitInto('whole', '--resume');
     expect([code, stderr]).toEqual([
       2,
@@ -210,12 +225,42 @@ describe('a fit that was stopped', () => {
     ]);
     const fresh = await fitInto('fresh', '--resume', ...SHORT);
     expect([fresh.code, fresh.stderr]).toEqual([
-      0,
-      expect.stringContaining(
-        'note: fresh.partial: nothing is there to go on with, so the fit starts at its beginning',
+      2,
+      'error: fresh.partial: expected a fit that was stopped, nothing is there to go on with; name its run with --out, or leave --resume out to fit from the beginning\n',
+    ]);
+    expect([isThere('fresh'), isThere('fresh.partial')]).toEqual([false, false]);
+  });
+
+  it.each([
+    ['its own folder as --out', ['study.yaml', '--out', 'named.partial', '--resume']],
+    ['its own folder as --out, without --resume', ['study.yaml', '--out', 'named.partial/']],
+    ['the study in its own folder', ['named.partial/study.json', '--resume']],
+  ])('named by %s is told of the run that is meant', async (_, args) => {
+    const before = copy('named');
+    const { code, stderr } = await hypercolumn(['fit', ...args], surroundings());
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /^error: fit: named\.partial\/? is where the stopped fit of the run named is kept; name that run, with --out named --resume\n$/,
       ),
     ]);
+    expect(filesOf('named.partial')).toEqual(before);
   });
+
+  it.each(['unfinished', 'unfinished.partial', 'unfinished/'])(
+    'cannot be predicted from as %s, which says how it is finished',
+    async (run) => {
+      copy('unfinished');
+      const { code, stderr } = await hypercolumn(
+        ['predict', run, '--images', 'images', '--out', 'rdm.npz'],
+        surroundings(),
+      );
+      expect([code, stderr]).toEqual([
+        2,
+        `error: ${run}: expected the folder of a finished run, unfinished.partial holds a fit that was stopped; finish it with hypercolumn fit --resume --out unfinished and its study\n`,
+      ]);
+    },
+  );
 
   it('whose folder holds anything else is left alone', async () => {
     copy('noted');

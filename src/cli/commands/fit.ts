@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.ts';
+import type { Environment } from '../../study/environment.ts';
 import type { PartialMode } from '../../study/partial-run.ts';
 import type { AddCommand } from '../command.ts';
 import type { EnvironmentOptions } from '../environment.ts';
@@ -31,7 +32,7 @@ export const addFit: AddCommand = (program, output) => {
     .option('--json', 'print the report as one JSON document')
     .action(async (given: string | undefined, all: FitOptions) => {
       const { path, options } = studyOf('fit', given, all);
-      const { basename, extname, join } = await import('node:path');
+      const { basename, dirname, extname, join } = await import('node:path');
       const { commandEnvironment, parseCount } = await import('../environment.ts');
       const { onInterruption } = await import('../interruption.ts');
       const { describeRun } = await import('../../report/run-text.ts');
@@ -48,6 +49,8 @@ export const addFit: AddCommand = (program, output) => {
       const out = options.out ?? join('runs', basename(path, extname(path)));
       const study = await readStudy(path, options);
       const environment = await commandEnvironment(options, output);
+      await checkMeantRun(out, environment);
+      if (options.resume && options.out === undefined) await checkMeantRun(dirname(path), environment);
       await environment.checkReplaceable(out, RUN_CONTENTS);
       const partial = await openPartialRun(out, study, partialMode(options), environment);
       onInterruption(() => {
@@ -71,6 +74,16 @@ export const addFit: AddCommand = (program, output) => {
       );
     });
 };
+
+/** @throws UsageError where the folder is where the fit of a run is kept, which is named */
+async function checkMeantRun(folder: string, environment: Environment): Promise<void> {
+  const { stoppedRunIn } = await import('../../study/stopped-fit.ts');
+  const run = await stoppedRunIn(folder, environment);
+  if (run === undefined) return;
+  throw new UsageError(
+    `fit: ${folder} is where the stopped fit of the run ${run} is kept; name that run, with --out ${run} --resume`,
+  );
+}
 
 function partialMode({ resume, restart }: Pick<FitOptions, 'resume' | 'restart'>): PartialMode {
   if (resume && restart) throw new UsageError('fit: --resume goes on and --restart starts again, so name one of them');
