@@ -6,12 +6,12 @@ import { numericArray } from '../formats/array.ts';
 import { writeSafetensors } from '../formats/safetensors-write.ts';
 import { memorySink } from '../formats/source.ts';
 import { type FitCallbacks, type FitResult, fitMask } from '../training/fit.ts';
-import { trainingLoop } from '../training/loop.ts';
+import { isOver, trainingLoop } from '../training/loop.ts';
 import { networkLearner } from '../training/network-learner.ts';
 import type { NetworkLearnerOptions } from '../training/network-options.ts';
 import type { TrainingOptions } from '../training/options.ts';
 import { fitProblem, untrainedImages } from '../training/problem.ts';
-import { trainingSettings } from '../training/settings.ts';
+import { type TrainingSettings, trainingSettings } from '../training/settings.ts';
 import { countValidation } from '../training/validation.ts';
 import type { Environment } from './environment.ts';
 import { fitOf, type TunedWeights } from './features.ts';
@@ -37,7 +37,8 @@ export async function fitNetwork(
 ): Promise<NetworkFit> {
   const { engine, gram, openScratch } = environment;
   const settings = trainingSettings(options);
-  const start = await startingMask(sets, options, callbacks);
+  const { resume } = callbacks;
+  const start = resume === undefined ? await startingMask(sets, options, callbacks) : undefined; // a checkpoint has mask and readouts
   const problem = fitProblem(sets, settings, callbacks.onNotice ?? (() => {}));
   const fit = fitOf(study.backbone, settings.crop);
   const sources = new Map<FeatureStream, CropSource>();
@@ -46,6 +47,11 @@ export async function fitNetwork(
     sources.set(stream, source);
     return source;
   });
+  if (resume !== undefined && hasFrozenStages(settings) && !isOver(resume.progress, problem, settings)) {
+    callbacks.onNotice?.(
+      'what the frozen stages make of the images is not kept with a fit, so it is computed again, to the same values',
+    );
+  }
   const learner = await networkLearner(problem, settings, {
     ...{ network, engine, crops, openScratch, gram, onProgress: callbacks.onProgress, signal: callbacks.signal },
     ...(start !== undefined && { start }),
@@ -65,7 +71,12 @@ export async function fitNetwork(
   }
 }
 
-/** What the mask alone comes to, which no checkpoint holds: it takes seconds, and always comes to the same. */
+/** Whether part of the network is computed once for all steps, or once an epoch. */
+function hasFrozenStages({ train, trainFrom }: TrainingSettings): boolean {
+  return train === 'mask' || trainFrom !== undefined;
+}
+
+/** What the mask alone comes to. */
 async function startingMask(
   sets: FitInput['sets'],
   { trainFrom: _, ...options }: TrainingOptions,

@@ -59,6 +59,7 @@ it.each([
   const { code, stderr } = await fitInto(signal, '--resume');
   expect(code, stderr).toBe(0);
   expect(stderr).toMatch(new RegExp(`^note: ${signal}\\.partial: going on (in|after) epoch \\d+ of 60`, 'm'));
+  expect(stderr).not.toContain('training the mask alone'); // the checkpoint has what came of it
   expect(Object.keys(whole)).toContain('backbone.safetensors');
   expect(filesOf(signal)).toEqual(whole);
 });
@@ -70,6 +71,12 @@ it('fits of permuted labels that were through are not fitted again', async () =>
     checkpointOf('broken')() &&
     readFileSync(studies.path('broken.partial/checkpoint.safetensors')).includes('permuted\\":[[');
   await hypercolumnUntil(isThrough, 'SIGKILL', argumentsOf('broken', options), surroundings());
+  const before = filesOf('broken.partial');
+  const fewer = await fitInto('broken', '--resume', ...options.slice(2));
+  expect(fewer.stderr.trimEnd().split('\n').at(-1)).toMatch(
+    /^error: broken\.partial: (1 fit of label-permuted RDMs is|\d fits of label-permuted RDMs are) kept, got 0 asked for; give --tuning \d or more, or start again with --restart$/,
+  );
+  expect([fewer.code, fewer.stdout, filesOf('broken.partial')]).toEqual([2, '', before]);
   const { code, stderr } = await fitInto('broken', '--resume', ...options);
   expect(code, stderr).toBe(0);
   expect(stderr).toMatch(/fitting label-permuted RDMs [1-6]\/6/);
