@@ -1,12 +1,15 @@
+import { TRACKS } from '../rdm/benchmarks.ts';
 import type { ReproducedRow, Reproduction } from '../study/reproduce.ts';
 import { PAPER_TRACKS } from '../study/reproduce-studies.ts';
 import { formatCeiling } from './run-text.ts';
 import { alignedTable, formatNumber } from './table.ts';
 
-const TRACKS = [
+const TRACK_LABELS = [
   ['fMRI track', 'fmri'],
   ['MEG track', 'meg'],
 ] as const;
+
+const OWN_CEILING = '*';
 
 /** A reproduction as text: ours beside the paper's, what could be measured instead, and where the two are not the same thing. */
 export function describeReproduction(result: Reproduction): string {
@@ -21,22 +24,43 @@ export function describeReproduction(result: Reproduction): string {
       ...rows.map(({ label, paper, test }) => [
         label,
         paper.toFixed(2),
-        `${percent(test?.percentOfCeiling)}${test?.published === false ? '*' : ''}`,
+        `${percent(test?.percentOfCeiling)}${starOf([test])}`,
         formatNumber(test?.rho ?? null),
       ]),
-      ...TRACKS.map(([label, track]) => [label, PAPER_TRACKS[track].toFixed(2), percent(tracks[track]), '']),
+      ...TRACK_LABELS.map(([label, track]) => [
+        label,
+        PAPER_TRACKS[track].toFixed(2),
+        `${percent(tracks[track])}${tracks[track] === null ? '' : starOf(testsOf(rows, track))}`,
+        '',
+      ]),
     ]),
     ...(rows.some(({ test }) => test?.published === false)
-      ? ["*: of the RDMs' own ceiling, not of the published one, which is of other RDMs"]
+      ? [`${OWN_CEILING}: of the RDMs' own ceiling, not of the published one, which is of other RDMs`]
       : []),
     ...(rows.some(({ test }) => test === null) ? ['-: there is nothing to measure it on'] : []),
+    ...TRACK_LABELS.filter(([, track]) => ceilingsDiffer(testsOf(rows, track))).map(
+      ([label]) => `${label}: -, since one of its ceilings is published and the other is the RDMs' own`,
+    ),
     '',
-    'What these data can say: mean signed Spearman rho on images of the training sets that were held out. Not the same as the table above.',
+    'What these data can say: mean signed Spearman rho on images of the training sets that were held out. They chose the epoch, so this is a',
+    'little too good. Not the same as the table above.',
     alignedTable([['', 'data set', 'images', 'rho', 'noise ceiling (rho)'], ...rows.flatMap(heldOutRows)]),
     ...listed('Not here:', missing),
     ...listed('Not as in the paper:', deviations),
     ...listed("For the challenge's scripts:", files),
   ].join('\n');
+}
+
+function testsOf(rows: Reproduction['rows'], track: keyof typeof TRACKS): ReproducedRow['test'][] {
+  return rows.filter(({ variable }) => TRACKS[track].some((each) => each === variable)).map(({ test }) => test);
+}
+
+function starOf(tests: readonly ReproducedRow['test'][]): string {
+  return tests.some((test) => test?.published === false) ? OWN_CEILING : '';
+}
+
+function ceilingsDiffer(tests: readonly ReproducedRow['test'][]): boolean {
+  return new Set(tests.flatMap((test) => test?.published ?? [])).size > 1;
 }
 
 function heldOutRows({ label, run, heldOut }: ReproducedRow): string[][] {

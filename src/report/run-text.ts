@@ -19,6 +19,9 @@ export function describeRun(run: DescribedRun): string {
     '',
     `Mean signed Spearman rho with the subjects, beside the noise ceiling (rho)${fits.length > 1 ? '; all: of the mean of all predictions, over seeds: the lowest and highest of single ones' : ''}:`,
     setTable(run.sets, fits),
+    ...(run.sets.some(({ heldOut }) => heldOut !== null)
+      ? ['The held-out images also chose the epoch that was kept, so their rho is a little too good.']
+      : []),
     '',
     describeTuning(run.tuning),
     ...(fits.length > 1 ? [`The tuning is that of seed ${fits[0].seed}, with which the permuted fits begin too.`] : []),

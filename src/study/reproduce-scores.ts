@@ -59,22 +59,28 @@ async function scoreOn(
   );
   const { nConditions } = stack;
   const { rho, r2 } = scoreRdm({ values: predicted, nConditions, conditions: null }, { ...stack, conditions: null });
-  // The published ceilings of MEG hold for time-resolved RDMs.
+  // They are of these images and subjects, those of MEG of time-resolved RDMs.
   const published =
-    nConditions === BENCHMARK.nConditions && (stack.nTimes > 1 || !variable.startsWith('MEG'))
+    nConditions === BENCHMARK.nConditions &&
+    stack.nSubjects === BENCHMARK.nSubjects &&
+    (stack.nTimes > 1 || !variable.startsWith('MEG'))
       ? publishedCeiling(BENCHMARK, variable)
       : null;
   const ceiling = published ?? ceilingOrNull(stack, `${target.rdms}, ${variable}`, onNotice)?.upper.r2 ?? null;
   return { rho, r2, ceiling, percentOfCeiling: percentOfCeiling(r2, ceiling), published: published !== null };
 }
 
-/** Each track's % of the noise ceiling: its two mean r2 over their mean ceiling; null where one of them has no score. */
+/**
+ * Each track's % of the noise ceiling: its two mean r2 over their mean ceiling; null where one of them has no score, or one ceiling is
+ * published and the other is not.
+ */
 export function trackPercentages(
   scores: ReadonlyMap<ChallengeVariable, TestScore>,
 ): Readonly<Record<keyof typeof TRACKS, number | null>> {
   const percentage = (variables: readonly ChallengeVariable[]) => {
     const both = variables.flatMap((variable) => scores.get(variable) ?? []);
-    return both.length < variables.length ? null : trackScore(both).percentOfCeiling;
+    const alike = both.length === variables.length && new Set(both.map(({ published }) => published)).size === 1;
+    return alike ? trackScore(both).percentOfCeiling : null;
   };
   return { fmri: percentage(TRACKS.fmri), meg: percentage(TRACKS.meg) };
 }

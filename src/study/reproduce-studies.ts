@@ -57,9 +57,29 @@ const QUICK: Readonly<Record<'all' | 'mask', object>> = {
   mask: { training: { epochs: 5, crop: 'none' } },
 };
 
-/** What `--quick` changes, in a line. */
-export const QUICK_SAID =
-  "quick: 5 epochs of the mask, then for all but IT one of layer4 with it, in cliques of 24; no random crops: these are not the paper's settings";
+/** What comes of `--quick`, in a line: which configurations learn what. */
+export function quickSaid(configurations: readonly Configuration[]): string {
+  const learns = new Map<string, string[]>();
+  for (const { label, study } of configurations) {
+    const what = learningOf(study);
+    learns.set(what, [...(learns.get(what) ?? []), label]);
+  }
+  const listed = [...learns].map(([what, labels]) => `${labels.join(', ')} ${what}`).join('; ');
+  return `quick: ${listed}: these are not the paper's settings`;
+}
+
+function learningOf({ encoder, training }: Study): string {
+  const { epochs, maskEpochs, sampler, cliqueSize, batch, crop } = training;
+  const windows = crop === 'none' ? 'no random crops' : 'random crops';
+  if (encoder.train === 'mask') return `${counted(epochs)} of the mask, ${windows}`;
+  const step = sampler === 'cliques' ? `cliques of ${cliqueSize}` : `batches of ${batch} pairs`;
+  const first = maskEpochs === 0 ? '' : `${counted(maskEpochs)} of the mask, then `;
+  return `${first}${counted(epochs)} of ${encoder.trainFrom ?? 'the network'} with it in ${step}, ${windows}`;
+}
+
+function counted(epochs: number): string {
+  return epochs === 1 ? '1 epoch' : `${epochs} epochs`;
+}
 
 /** How the studies of a reproduction differ from their presets. */
 export interface ReproductionSettings {
@@ -96,11 +116,16 @@ export function challengeStudies(
       ...{ preset: row.preset, backbone, data },
       training: drawn ? {} : { time: 'mean' },
     };
-    const text = JSON.stringify(
-      quick ? layered(QUICK[row.preset === 'gaziv2019-it' ? 'mask' : 'all'], settings) : settings,
-    );
-    return [{ ...row, study: parseStudy(text, `reproduce, ${row.label}`, overrides) }];
+    const parsed = (of: object) => parseStudy(JSON.stringify(of), `reproduce, ${row.label}`, overrides);
+    const study = quick ? quicker(settings, parsed) : parsed(settings);
+    return [{ ...row, study }];
   });
+}
+
+/** What is learnt says what makes it quick, and `--set` may say what is learnt. */
+function quicker(settings: object, parsed: (settings: object) => Study): Study {
+  const ofMask = parsed(layered(QUICK.mask, settings));
+  return ofMask.encoder.train === 'mask' ? ofMask : parsed(layered(QUICK.all, settings));
 }
 
 /** How results call a data set: `EVC`, `MEG early`. */
@@ -127,10 +152,13 @@ export function missingData(
       );
     }
   }
-  const meg = training.flatMap(({ targets }) => [targets.MEG_RDMs_early, targets.MEG_RDMs_late]);
-  const averaged = meg.filter((target) => target?.nTimes === 1);
-  if (averaged.length > 0) {
-    missing.push('time-resolved MEG RDMs: these are means over time, so no time points are drawn');
+  for (const { nImages, targets } of training) {
+    const averaged = PAPER_ROWS.filter(({ variable }) => variable.startsWith('MEG') && targets[variable]?.nTimes === 1);
+    if (averaged.length > 0) {
+      missing.push(
+        `time-resolved RDMs of the ${nImages} images for ${averaged.map(({ label }) => label).join(', ')}: these are means over time, of which no time points are drawn`,
+      );
+    }
   }
   if (test === undefined) missing.push(`the ${sizes.test} test images: nothing is predicted`);
   const untold = PAPER_ROWS.filter(({ variable }) => test?.targets[variable] === undefined);

@@ -4,10 +4,10 @@ import { TRACKS } from '../rdm/benchmarks.ts';
 import { CHALLENGE_SIZES, type ChallengeData, type ChallengeSizes, findChallengeData } from './challenge-data.ts';
 import { type Environment, readText } from './environment.ts';
 import { overallProgress } from './overall-progress.ts';
+import { paperDeviations } from './paper-deviations.ts';
 import { openPartialRun } from './partial-run.ts';
 import { resolvePaths } from './paths.ts';
 import { predictRdms } from './predict.ts';
-import { PAPER_DEVIATIONS } from './presets.ts';
 import { isFinished } from './reproduce-finished.ts';
 import { chooseNetwork, PAPER_NETWORK } from './reproduce-network.ts';
 import { type TestScore, testScores, trackPercentages } from './reproduce-scores.ts';
@@ -17,7 +17,7 @@ import {
   missingData,
   PAPER_ROWS,
   type PaperRow,
-  QUICK_SAID,
+  quickSaid,
   setName,
 } from './reproduce-studies.ts';
 import { runStudy } from './run.ts';
@@ -101,7 +101,8 @@ export async function reproduce(options: ReproduceOptions, environment: Environm
     ...missingData(data, sizes),
   ];
   for (const each of missing) onNotice(`not here: ${each}`);
-  if (quick) onNotice(QUICK_SAID);
+  const said = quick ? [quickSaid(configurations)] : [];
+  for (const each of said) onNotice(each);
 
   const waiting = [];
   for (const each of configurations) {
@@ -119,9 +120,9 @@ export async function reproduce(options: ReproduceOptions, environment: Environm
   }
   const submissions = await submit(configurations, data, out, environment);
   const deviations = [
-    ...(quick ? [QUICK_SAID] : []),
+    ...said,
     ...(overrides.length === 0 ? [] : [`changed: ${overrides.join(', ')}`]),
-    ...PAPER_DEVIATIONS,
+    ...paperDeviations(configurations.map(({ study }) => study)),
   ];
   return {
     network: { architecture, ofPaper: architecture === PAPER_NETWORK },

@@ -67,6 +67,9 @@ describe('the text of a fit', () => {
       ['MEG', 'images learnt from', '82', '1', '0.100', '-'],
       ['MEG', 'held-out images', '10', '1', '-0.050', '-'],
     ]);
+    const chosen = 'The held-out images also chose the epoch that was kept, so their rho is a little too good.';
+    expect(text).toContain(chosen);
+    expect(describeRun({ ...run, sets: [run.sets[0]] })).not.toContain(chosen);
   });
 
   it('of several seeds shows each beside the mean of their predictions', () => {

@@ -80,8 +80,19 @@ describe('a reproduction on all of the data', async () => {
     const text = describeReproduction(result);
     expect(text).toMatch(/^The paper's Table 1 and ours \(gabor, not the paper's network\)/);
     expect(text).toMatch(/^fMRI EVC +24\.93 +\d+\.\d\d\* +-?0\.\d{3}$/m);
-    expect(text).toMatch(/^MEG track +42\.26 +\d+\.\d\d$/m);
+    expect(text).toMatch(/^MEG track +42\.26 +\d+\.\d\d\*$/m);
     expect(text).toMatch(/^fMRI IT +IT 34 +3 +-?\d\.\d{3} /m);
+    expect(text).toContain('They chose the epoch, so this is a\nlittle too good.');
+  });
+
+  it('shows no percentage of a track with one published ceiling and one of its own, and says why', () => {
+    const rows = result.rows.map((row) =>
+      row.key === 'meg_early' ? { ...row, test: { ...row.test!, published: true } } : row,
+    );
+    const text = describeReproduction({ ...result, rows, tracks: { ...result.tracks, meg: null } });
+    expect(text).toMatch(/^MEG track +42\.26 +-$/m);
+    expect(text).toMatch(/^MEG track: -, since one of its ceilings is published and the other is the RDMs' own$/m);
+    expect(text).not.toContain('fMRI track: -');
   });
 
   it('takes finished runs as they are when called again, and fits the one that is gone', async () => {
@@ -119,7 +130,7 @@ describe('a reproduction on part of the data', async () => {
       expect.stringContaining("the paper's se_resnext50_32x4d: fitted with gabor instead"),
       'the set of 32 images: learnt without it',
       'RDMs of the 34 images for MEG late: learnt without them',
-      'time-resolved MEG RDMs: these are means over time, so no time points are drawn',
+      'time-resolved RDMs of the 34 images for MEG early: these are means over time, of which no time points are drawn',
       'the 8 test images: nothing is predicted',
     ];
     expect(result.missing).toEqual(missing);
