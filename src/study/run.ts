@@ -1,3 +1,4 @@
+import { UsageError } from '../core/errors.ts';
 import type { Encoder } from '../encoder/encoder.ts';
 import type { EpochMetrics } from '../training/options.ts';
 import { checkSampling } from './check-sampling.ts';
@@ -59,6 +60,7 @@ export interface RunStudyOptions {
  * @param options of the tuning and of what is kept meanwhile
  * @param options.nPermutations permuted fits for the tuning; 0 for none
  * @param options.partial where the fits are kept while they are under way, and gone on with
+ * @throws UsageError where more permuted fits are kept there than are asked for, beside what opening the study's parts and fitting throw
  */
 export async function runStudy(
   study: Study,
@@ -87,11 +89,20 @@ export async function runStudy(
     return await withFitInput(study, environment, fitAll, async (input) => {
       checkSampling(input);
       keeper = await partial?.begin(input);
+      if (keeper !== undefined) checkAllKeptAsked(keeper, nPermutations);
     });
   } catch (error) {
     await partial?.flush().catch(() => {}); // the first error says more than that of a full disk after it
     throw error;
   }
+}
+
+/** Permuted fits that were through are not dropped by asking for fewer, as a command does that leaves the option out. */
+function checkAllKeptAsked({ place, permuted: { length: n } }: FitKeeper, nPermutations: number): void {
+  if (nPermutations >= n) return;
+  throw new UsageError(
+    `${place}: ${n === 1 ? '1 fit of label-permuted RDMs is' : `${n} fits of label-permuted RDMs are`} kept, got ${nPermutations} asked for; give --tuning ${n} or more, or start again with --restart`,
+  );
 }
 
 async function runOf(
