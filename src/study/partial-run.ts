@@ -25,6 +25,8 @@ export interface PartialRun {
   readonly folder: string;
   /** How far what lies there has come; undefined where nothing is learnt yet. */
   readonly kept: () => string | undefined;
+  /** Whether a fit that is not gone on with is still there. */
+  readonly earlierIsThere: () => boolean;
   /**
    * Called once the network and all data are known, before anything is learnt.
    * @throws UsageError where they are not those of the fit that is gone on with, naming the first difference
@@ -32,7 +34,7 @@ export interface PartialRun {
   begin(input: FitInputUnseen): Promise<FitKeeper>;
   /** Writes what is known and not written yet: after an error. */
   flush(): Promise<void>;
-  /** Removes the folder, once the run is in its place. */
+  /** Removes the folder, once the run is in its place; where it cannot be removed, that is said. */
   remove(): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ export async function openPartialRun(
   if (resuming) checkSameStudy(folder, before!.ground.study, study);
 
   let stored: StoredCheckpoint | undefined;
+  let earlier = there && !resuming;
   let pending = false;
   let onDisk = resuming;
   let writtenAt = performance.now();
@@ -104,6 +107,7 @@ export async function openPartialRun(
   return {
     folder,
     kept: () => kept,
+    earlierIsThere: () => earlier,
     async begin(input) {
       const ground = await groundOf(input, environment);
       const from = resuming ? await readFrom(path, environment) : NOTHING;
@@ -113,6 +117,7 @@ export async function openPartialRun(
         stored = { ...from, ground };
       } else {
         if (there) await environment.removeFolder(folder, CONTENTS);
+        earlier = false;
         stored = { ...from, ground };
       }
       let resumed = from.checkpoint;
@@ -152,7 +157,15 @@ export async function openPartialRun(
     async flush() {
       if (pending && stored !== undefined) await write(stored);
     },
-    remove: () => environment.removeFolder(folder, CONTENTS),
+    async remove() {
+      try {
+        await environment.removeFolder(folder, CONTENTS);
+      } catch (error) {
+        onNotice(
+          `${folder}: the run is in its place and nothing here is needed any more, but the folder cannot be removed (${messageOf(error)})`,
+        );
+      }
+    },
   };
 }
 

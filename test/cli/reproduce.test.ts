@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { subjectRdms, type TestStudies, testStudies } from '../study/environment.ts';
 import { hypercolumn } from './hypercolumn.ts';
@@ -39,6 +39,19 @@ it("prints ours beside the paper's, or one document of the same, from what is th
   expect(network).toEqual({ architecture: 'gabor', ofPaper: false });
   expect(rows.map(({ paper }: { paper: number }) => paper)).toEqual([24.93, 15.55, 51.21, 35.1]);
   expect(submissions).toEqual({ fmri: null, meg: null });
+});
+
+it('stopped before anything is learnt does not say that anything is kept', async () => {
+  let stopped = false;
+  const { code, stderr } = await hypercolumn(['reproduce', '--data', 'challenge', '--out', 'early', ...SMALL], {
+    cwd: studies.path('.'),
+    env: { HYPERCOLUMN_CACHE: studies.path('empty-cache') },
+    onStderr(said, child) {
+      if (!stopped && said.includes('not here:')) stopped = child.kill('SIGINT');
+    },
+  });
+  expect([stopped, code, existsSync(studies.path('early'))]).toEqual([true, 130, false]);
+  expect(stderr).toMatch(/\ninterrupted; nothing half-written is left\n$/);
 });
 
 it('is a mistake where the data, the weights or a setting cannot be used', async () => {

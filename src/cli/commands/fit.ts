@@ -55,7 +55,9 @@ export const addFit: AddCommand = (program, output) => {
       const partial = await openPartialRun(out, study, partialMode(options), environment);
       onInterruption(() => {
         const kept = partial.kept();
-        return kept && `what was learnt is kept in ${partial.folder}, ${kept}; the same command with --resume goes on`;
+        if (kept)
+          return `what was learnt is kept in ${partial.folder}, ${kept}; the same command with --resume goes on`;
+        return partial.earlierIsThere() ? `the fit that was stopped before is still in ${partial.folder}` : undefined;
       });
       const run = await runStudy(study, environment, { nPermutations, partial });
       await writeRun(out, run, environment);

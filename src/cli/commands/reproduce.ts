@@ -24,6 +24,7 @@ export const addReproduce: AddCommand = (program, output) => {
     .option('--set <a.b=value...>', 'change a setting of all four, such as training.seed=1', [])
     .option('--json', 'print one JSON document')
     .action(async ({ data, weights, quick = false, restart = false, set, json, ...options }: ReproduceArguments) => {
+      const { existsSync } = await import('node:fs');
       const { resolve } = await import('node:path');
       const { commandEnvironment } = await import('../environment.ts');
       const { listFolder } = await import('../../host/index.ts');
@@ -31,7 +32,11 @@ export const addReproduce: AddCommand = (program, output) => {
       const { describeReproduction } = await import('../../report/reproduce-text.ts');
       const { reproduce } = await import('../../study/reproduce.ts');
       const { out = quick ? 'reproduction-quick' : 'reproduction' } = options;
-      onInterruption(() => `what is finished and what was learnt is kept in ${out}; the same command goes on`);
+      onInterruption(() =>
+        existsSync(out)
+          ? `what is finished and what was learnt is kept in ${out}; the same command goes on`
+          : undefined,
+      );
       const result = await reproduce(
         {
           data: resolve(data),
