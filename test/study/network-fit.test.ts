@@ -1,5 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openBackbone } from '../../src/backbones/registry.ts';
+import { embeddingWeights } from '../../src/encoder/channel-weights.ts';
+import { centreCropFeatures } from '../../src/features/crop-features.ts';
+import { cropSource } from '../../src/features/crops.ts';
+import { embeddingRdm } from '../../src/features/embedding.ts';
 import { toFloat64 } from '../../src/formats/array.ts';
 import { openFile } from '../../src/formats/open.ts';
 import { bytesSource } from '../../src/formats/source.ts';
@@ -109,20 +114,24 @@ describe('a study that trains the whole network', () => {
     const { fits } = await readRun(folder, studies.environment);
     expect(fits[0].tuned!.bytes).toEqual(run.fits[0].tuned!.bytes);
     const { EVC } = await predictRdms([folder], { images: studies.path('images') }, studies.environment);
-    const [{ targets }] = await readStudyImages(run.study, studies.environment);
-    const all = Array.from({ length: N }, (_, image) => image);
-    expect(scoreImages(EVC.values, targets, all).rho).toBeCloseTo(run.sets[0].training.rho, 6);
+    expect(await rhoOf(EVC.values, run)).toBeCloseTo(run.sets[0].training.rho, 6);
     const untouched = await fitted({ encoder: { mask: 'channel' } });
     expect(untouched.sets[0].training.rho).not.toBe(run.sets[0].training.rho);
   });
 
   it('draws a window of each image each time it meets it, and looks at the centres in the end', async () => {
-    const [first, again] = [
-      await fitted({ training: { crop: 'random' } }),
-      await fitted({ training: { crop: 'random' } }),
-    ];
+    const backbone = { architecture: 'onnx:small.onnx', preprocess: 'crop' };
+    const cropped = { backbone, training: { crop: 'random' } };
+    const [first, again] = [await fitted(cropped), await fitted(cropped)];
     expect(again).toEqual(first);
-    expect(first.metrics[0].trainingLoss).not.toBe((await fitted()).metrics[0].trainingLoss);
+    const still = await fitted({ backbone }); // of the centres, as the cropped fit's evaluation is
+    expect(first.metrics[0].trainingLoss).not.toBe(still.metrics[0].trainingLoss);
+
+    const folder = studies.path('cropped');
+    await writeRun(folder, first, studies.environment);
+    const { EVC } = await predictRdms([folder], { images: studies.path('images') }, studies.environment);
+    expect(furthest(EVC.values, await centresThroughTuned(`${folder}/backbone.safetensors`, first))).toBeLessThan(1e-9);
+    expect(await rhoOf(EVC.values, first)).toBeCloseTo(first.sets[0].training.rho, 6);
   });
 
   it('keeps nothing in the cache of what its own weights make of the images', async () => {
@@ -144,7 +153,8 @@ describe('a study that trains the whole network', () => {
     await writeRun(folder, run, studies.environment);
     expect(readdirSync(folder)).toEqual(expect.arrayContaining(['backbone.safetensors', 'backbone.2.safetensors']));
     const { EVC } = await predictRdms([folder], { images: studies.path('images') }, studies.environment);
-    expect(EVC.nConditions).toBe(N);
+    expect(await rhoOf(EVC.values, run)).toBeCloseTo(run.sets[0].training.rho, 6);
+    for (const fit of run.fits) expect(fit.sets[0].training.rho).not.toBeCloseTo(run.sets[0].training.rho, 6);
   });
 
   it('is cross-validated as any other', async () => {
@@ -178,12 +188,33 @@ describe('a mask of features', () => {
     const folder = studies.path(`feature ${train}`);
     await writeRun(folder, run, studies.environment);
     const { EVC } = await predictRdms([folder], { images: studies.path('images') }, studies.environment);
-    const [{ targets }] = await readStudyImages(run.study, studies.environment);
-    const all = Array.from({ length: N }, (_, image) => image);
-    expect(scoreImages(EVC.values, targets, all).rho).toBeCloseTo(run.sets[0].training.rho, 6);
+    expect(await rhoOf(EVC.values, run)).toBeCloseTo(run.sets[0].training.rho, 6);
     expect(run.tuning.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
   });
 });
+
+/** How well all pairs are predicted, as the fit's own summary has it. */
+async function rhoOf(values: Float64Array, { study }: Awaited<ReturnType<typeof runStudy>>): Promise<number> {
+  const [{ targets }] = await readStudyImages(study, studies.environment);
+  const all = Array.from({ length: N }, (_, image) => image);
+  return scoreImages(values, targets, all).rho;
+}
+
+/** Dissimilarities of the images' centres by the run's encoder on a file of weights. */
+async function centresThroughTuned(
+  weights: string,
+  { encoder }: Awaited<ReturnType<typeof runStudy>>,
+): Promise<Float64Array> {
+  const spec = { architecture: `onnx:${studies.path('small.onnx')}`, weights, seed: 0 };
+  const network = await openBackbone(spec, studies.environment);
+  try {
+    const stimuli = await studies.environment.listImages(studies.path('images'));
+    const source = cropSource(stimuli, { fit: 'crop', input: network.input });
+    return await embeddingRdm(await centreCropFeatures(network, source), embeddingWeights(encoder));
+  } finally {
+    await network.release();
+  }
+}
 
 function furthest(got: ArrayLike<number>, expected: ArrayLike<number>): number {
   return Math.max(...Array.from(got, (value, k) => Math.abs(value - expected[k])));

@@ -1,11 +1,15 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openBackbone } from '../../src/backbones/registry.ts';
 import { ShapeError, UsageError } from '../../src/core/errors.ts';
 import { channelWeights } from '../../src/encoder/channel-weights.ts';
 import { predictDissimilarities } from '../../src/encoder/predict.ts';
+import { imageFeatures } from '../../src/features/extraction.ts';
+import { pairStatistics } from '../../src/features/pair-statistics.ts';
 import { toFloat64 } from '../../src/formats/array.ts';
 import { openFile } from '../../src/formats/open.ts';
 import { withFileSource } from '../../src/host/index.ts';
+import type { Fit } from '../../src/images/preprocess.ts';
 import { squareOf } from '../../src/rdm/rdm.ts';
 import { extractToFile } from '../../src/study/extract.ts';
 import { openFeatureOrigin } from '../../src/study/features.ts';
@@ -149,7 +153,21 @@ describe('predictRdms', () => {
   it('predicts the centre of the larger image where windows were trained on, and refuses a run whose setting was changed', async () => {
     const training = { epochs: 2, learningRate: 0.05, crop: 'random' };
     await fitted('cropped', { data: [EVC], training });
-    await expect(predicted(['cropped'])).resolves.toMatchObject({ EVC: { nConditions: N } });
+    const { study, fits } = await readRun(studies.path('cropped'), studies.environment);
+    const { preprocess: _, ...spec } = study.backbone;
+    const network = await openBackbone(spec, studies.environment);
+    const stimuli = await studies.environment.listImages(studies.path('images'));
+    const dissimilaritiesOf = async (fit: Fit) =>
+      predictDissimilarities(
+        await pairStatistics(await imageFeatures(network, stimuli, { fit })),
+        channelWeights(fits[0].encoder),
+      );
+    const [centres, whole] = [await dissimilaritiesOf('squash-crop'), await dissimilaritiesOf('squash')];
+    await network.release();
+    const { values } = (await predicted(['cropped'])).EVC;
+    const furthest = (from: Float64Array) => Math.max(...values.map((value, pair) => Math.abs(value - from[pair])));
+    expect(furthest(centres)).toBeLessThan(1e-6); // statistics keep products in float32
+    expect(furthest(whole)).toBeGreaterThan(1e-3);
     const path = studies.path('cropped/study.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace('"crop": "random"', '"crop": "none"'));
     await expect(predicted(['cropped'])).rejects.toThrow(

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { channelWeights } from '../../src/encoder/channel-weights.ts';
 import { predictDissimilarities } from '../../src/encoder/predict.ts';
+import type { Engine } from '../../src/engine/session.ts';
 import { makeRdm, subsetRdm, subsetStack } from '../../src/rdm/rdm.ts';
 import { scoreRdm } from '../../src/rdm/score.ts';
 import { openFeatureOrigin } from '../../src/study/features.ts';
@@ -135,6 +137,12 @@ describe('runStudy', () => {
     const other = await fitted({ ...cropped, training: { ...cropped.training, seed: 1 } });
     expect(other.encoder.scale).toEqual(first.encoder.scale); // of the centres, which no seed moves
     expect(other.encoder.mask).not.toEqual(first.encoder.mask);
+    const [centres, one, two] = await shownBy(cropped);
+    for (const [image, pixels] of one.entries()) {
+      expect(pixels).not.toBe(centres[image]);
+      expect(pixels).not.toBe(two[image]);
+    }
+    expect(await shownBy(cropped)).toEqual([centres, one, two]);
     const still = await fitted({ ...gabor, training: { ...FAST, epochs: 2 } });
     expect(still.features.key).not.toBe(first.features.key); // squash leaves windows no room
   });
@@ -156,6 +164,30 @@ describe('runStudy', () => {
     expect(nOpen).toBe(0);
   });
 });
+
+/** Digests of the pixels that the network looks at, image by image, each time it looks at all of them. */
+async function shownBy(settings: Partial<StudySettings>): Promise<string[][]> {
+  const environment = { ...studies.environment, cache: undefined };
+  const shown: string[] = [];
+  const load: Engine['load'] = async (...model) => {
+    const session = await environment.engine.load(...model);
+    const run: typeof session.run = (feeds, fetches) => {
+      const { pixels } = feeds;
+      for (let image = 0; image < (pixels?.shape[0] ?? 0); image++) {
+        const size = pixels.data.length / pixels.shape[0];
+        const one = pixels.data.subarray(image * size, (image + 1) * size);
+        shown.push(createHash('sha256').update(one).digest('hex'));
+      }
+      return session.run(feeds, fetches);
+    };
+    return { ...session, run };
+  };
+  await runStudy(studies.study({ data: [EVC], ...settings }), {
+    ...environment,
+    engine: { ...environment.engine, load },
+  });
+  return Array.from({ length: shown.length / N }, (_, time) => shown.slice(time * N, (time + 1) * N));
+}
 
 async function setsOf(data: readonly object[]) {
   const study = studies.study({ backbone: BACKBONE, data });
