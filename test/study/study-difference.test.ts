@@ -12,6 +12,20 @@ describe('the first difference between two studies', () => {
     expect(firstDifference(file('m.onnx'), file('/moved/m.onnx'))).toBeUndefined();
   });
 
+  it('is none where the same settings are said in another order', () => {
+    const reordered = (value: unknown): unknown =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(
+            Object.entries(value)
+              .reverse()
+              .map(([key, each]) => [key, reordered(each)]),
+          )
+        : value;
+    const other = reordered(study()) as ReturnType<typeof study>;
+    expect(Object.keys(other)[0]).not.toBe(Object.keys(study())[0]);
+    expect(firstDifference(study(), other)).toBeUndefined();
+  });
+
   it.each([
     [study({ epochs: 3 }), { setting: 'training.epochs', before: '15', now: '3' }],
     [study({ learningRate: { mask: 0.1 } }), { setting: 'training.learningRate.mask', before: '0.003', now: '0.1' }],
