@@ -164,6 +164,7 @@ describe('a study file', () => {
     expect(() => parseStudy('[1', 'study.yaml')).toThrow(FormatError);
     expect(() => parseStudy('hello', 'study.yaml')).toThrow(FormatError);
     expect(() => parseStudy('', 'study.yaml')).toThrow(FormatError);
+    expect(() => parseStudy('data: &d [{ images: *d }]', 'study.yaml')).toThrow(FormatError);
   });
 
   it('cannot reach into prototypes through --set', () => {
