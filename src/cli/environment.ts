@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.ts';
+import { LARGEST_SEED } from '../core/random.ts';
 import type { DeviceChoice } from '../engine/session.ts';
 import { nodeEnvironment } from '../node.ts';
 import type { Environment } from '../study/environment.ts';
@@ -53,7 +54,7 @@ export function parseCount(option: string, text: string): number {
  */
 export function parseSeed(text: string): number {
   const seed = Number(text);
-  if (text.trim() === '' || !Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
-    throw new UsageError(`--seed: expected a whole number from 0 to ${0xffffffff}, got ${text}`);
+  if (text.trim() === '' || !Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED)
+    throw new UsageError(`--seed: expected a whole number from 0 to ${LARGEST_SEED}, got ${text}`);
   return seed;
 }

@@ -19,14 +19,17 @@ export interface Random {
   state(): readonly number[];
 }
 
+/** The largest seed, 2^32 - 1. */
+export const LARGEST_SEED = 0xffffffff;
+
 /**
  * The stream of a seed.
  * @param seed whole number from 0 to 2^32 - 1
  * @throws UsageError for any other seed
  */
 export function seededRandom(seed: number): Random {
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new UsageError(`seed: expected a whole number from 0 to 4294967295, got ${seed}`);
+  if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED) {
+    throw new UsageError(`seed: expected a whole number from 0 to ${LARGEST_SEED}, got ${seed}`);
   }
   return start(seed);
 }

@@ -1,14 +1,14 @@
 import { UsageError } from '../core/errors.ts';
+import { LARGEST_SEED } from '../core/random.ts';
+import { trainingConflict } from '../training/conflict.ts';
+import { DEFAULT_DECAYS } from '../training/defaults.ts';
 import type { Study, StudySettings } from './study-schema.ts';
 
 /** Settings that each are fine and cannot be together: a sentence, or nothing where they can. */
 type Conflict = (settings: StudySettings) => string | undefined;
 
 const CONFLICTS: readonly Conflict[] = [
-  ({ encoder }) =>
-    encoder.trainFrom !== undefined && encoder.train !== 'all'
-      ? `encoder.trainFrom: expected encoder.train: all beside it, got ${encoder.train}, which changes no weights; leave it out or train all`
-      : undefined,
+  ({ encoder, training }) => trainingConflict({ ...encoder, ...training }),
   ({ encoder, backbone }) =>
     encoder.train === 'all' && isFile(backbone)
       ? `encoder.train: expected mask with ${backbone.architecture}, got all; features that are computed already have no weights to train, name the network`
@@ -25,14 +25,6 @@ const CONFLICTS: readonly Conflict[] = [
     training.crop === 'random' && isFile(backbone)
       ? `training.crop: expected none with ${backbone.architecture}, got random; features that are computed already cannot be of other crops, name the network`
       : undefined,
-  ({ training: { optimiser, weightDecay } }) =>
-    optimiser === 'adam' && weightDecay !== undefined && weightDecay !== 0
-      ? `training.weightDecay: expected optimiser: adamw beside it, got adam, which has no decay; name adamw or leave it out`
-      : undefined,
-  ({ training: { patience, holdout } }) =>
-    patience !== 'none' && holdout === undefined
-      ? `training.patience: expected a training.holdout beside it, got none; without one no epoch is better than another`
-      : undefined,
   ({ training: { schedule, epochs } }) =>
     schedule.warmup > epochs
       ? `training.schedule.warmup: expected at most the ${epochs} of training.epochs, got ${schedule.warmup}; the rates would never be reached`
@@ -42,10 +34,6 @@ const CONFLICTS: readonly Conflict[] = [
       ? `training.seeds: expected seeds up to ${LARGEST_SEED}, got ${seeds} from ${seed}; take a smaller seed`
       : undefined,
 ];
-
-const LARGEST_SEED = 0xffffffff;
-/** What AdamW takes where nothing is said, as PyTorch's does. */
-const DEFAULT_DECAY = { adam: 0, adamw: 0.01 } as const;
 
 /**
  * Checks settings that are fine one by one beside each other, and fills in the defaults that rest on others.
@@ -59,7 +47,7 @@ export function settleTogether(settings: StudySettings, name: string): Study {
     if (sentence !== undefined) throw new UsageError(`${name}: ${sentence}`);
   }
   const { encoder, training } = settings;
-  const { sampler = encoder.train === 'all' ? 'cliques' : 'pairs', weightDecay = DEFAULT_DECAY[training.optimiser] } =
+  const { sampler = encoder.train === 'all' ? 'cliques' : 'pairs', weightDecay = DEFAULT_DECAYS[training.optimiser] } =
     training;
   return { ...settings, training: { ...training, sampler, weightDecay } };
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { LARGEST_SEED } from '../core/random.ts';
+import { DEFAULT_RATES } from '../training/defaults.ts';
 
 const positive = z.number().positive();
 const count = z.int().positive();
-const LARGEST_SEED = 0xffffffff;
 
 /** A seed of random numbers. */
 export const seed = z.int().min(0).max(LARGEST_SEED).default(0);
@@ -10,7 +11,6 @@ export const seed = z.int().min(0).max(LARGEST_SEED).default(0);
 /** Most seeds of a study. */
 export const MOST_FITS = 100;
 
-const RATES = { mask: 0.003, readout: 0.01, backbone: 0.00001 };
 const SCHEDULES = z.enum(['constant', 'cosine']);
 
 /** A study's `training`: how it is learnt. */
@@ -51,12 +51,12 @@ export const training = z.strictObject({
     .union([
       positive.transform((rate) => ({ mask: rate, readout: rate, backbone: rate })),
       z.strictObject({
-        mask: positive.default(RATES.mask),
-        readout: positive.default(RATES.readout),
-        backbone: positive.default(RATES.backbone),
+        mask: positive.default(DEFAULT_RATES.mask),
+        readout: positive.default(DEFAULT_RATES.readout),
+        backbone: positive.default(DEFAULT_RATES.backbone),
       }),
     ])
-    .default(RATES)
+    .default(DEFAULT_RATES)
     .meta({ description: 'one number sets all' }),
   schedule: z
     .union([

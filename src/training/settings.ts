@@ -1,5 +1,7 @@
 import { UsageError } from '../core/errors.ts';
 import { MASK_RESOLUTIONS } from '../encoder/encoder.ts';
+import { trainingConflict } from './conflict.ts';
+import { DEFAULT_DECAYS, DEFAULT_RATES } from './defaults.ts';
 import { LOSSES } from './losses.ts';
 import { OPTIMISERS } from './optimisers.ts';
 import type { LearningRates, Schedule, TrainingOptions } from './options.ts';
@@ -17,10 +19,6 @@ export type TrainingSettings = Required<
   readonly schedule: Schedule;
   readonly time: 'mean' | TimeWindow;
 };
-
-const RATES: LearningRates = { mask: 0.003, readout: 0.01, backbone: 1e-5 };
-/** As torch.optim's; adam has none. */
-const DECAYS = { adam: 0, adamw: 0.01 } as const;
 
 /**
  * The defaults are those of the study file.
@@ -43,7 +41,7 @@ export function trainingSettings({
   learningRate = {},
   schedule = 'constant',
   optimiser = 'adam',
-  weightDecay = DECAYS[optimiser],
+  weightDecay = DEFAULT_DECAYS[optimiser],
   clip = 'none',
   loss = 'l1',
   reliability = { alpha: 0.25, beta: 1 },
@@ -58,7 +56,7 @@ export function trainingSettings({
     learningRate:
       typeof learningRate === 'number'
         ? { mask: learningRate, readout: learningRate, backbone: learningRate }
-        : { ...RATES, ...learningRate },
+        : { ...DEFAULT_RATES, ...learningRate },
     schedule:
       typeof schedule === 'string' ? { kind: schedule, warmup: 0 } : { kind: 'constant', warmup: 0, ...schedule },
     ...{ optimiser, weightDecay, clip, loss, reliability, imagesPerPass, holdout, patience, seed },
@@ -104,25 +102,8 @@ function checkSettings(settings: TrainingSettings): void {
       );
     }
   }
-  checkTogether(settings);
-}
-
-function checkTogether({ train, trainFrom, optimiser, weightDecay, patience, holdout }: TrainingSettings): void {
-  if (trainFrom !== undefined && train !== 'all') {
-    throw new UsageError(
-      `encoder.trainFrom: expected encoder.train: all beside it, got ${train}; leave it out or train all`,
-    );
-  }
-  if (optimiser === 'adam' && weightDecay !== 0) {
-    throw new UsageError(
-      `training.weightDecay: expected training.optimiser: adamw beside it, got adam, which has no decay; name adamw or leave it out`,
-    );
-  }
-  if (patience !== 'none' && holdout === undefined) {
-    throw new UsageError(
-      'training.patience: expected a training.holdout beside it, got none; hold something out or leave it out',
-    );
-  }
+  const conflict = trainingConflict(settings);
+  if (conflict !== undefined) throw new UsageError(conflict);
 }
 
 function count(name: string, value: number, least = 1): void {

@@ -122,7 +122,7 @@ describe('a study file', () => {
     ],
     [
       ['training.weightDecay=0.1'],
-      'training.weightDecay: expected optimiser: adamw beside it, got adam, which has no decay; name adamw or leave it out',
+      'training.weightDecay: expected training.optimiser: adamw beside it, got adam, which has no decay; name adamw or leave it out',
     ],
     [
       ['training.patience=3'],
