@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import { messageOf, UsageError } from '../core/errors.ts';
@@ -39,7 +40,7 @@ export async function nodeEngine({ threads, device = 'cpu' }: NodeEngineOptions 
   return {
     name: `onnxruntime-node ${ort.env.versions.node ?? ort.env.versions.common}, ${device}`,
     device,
-    threads,
+    threads: threads ?? physicalCores(),
     async load(model, { keepMemory = false, profile } = {}) {
       const session = await ort.InferenceSession.create(model, {
         executionProviders: [device],
@@ -57,6 +58,19 @@ export async function nodeEngine({ threads, device = 'cpu' }: NodeEngineOptions 
       return nodeSession(ort, session, profile !== undefined);
     },
   };
+}
+
+/** Cores of this machine, of which onnxruntime gives each one thread by default; undefined where the system tells processors alone, two of which may be one core. */
+function physicalCores(): number | undefined {
+  if (process.platform !== 'linux') return process.arch === 'arm64' ? cpus().length : undefined;
+  try {
+    const processors = readFileSync('/proc/cpuinfo', 'utf8').trim().split(/\n\n+/);
+    const cores = processors.map((text) => [/^physical id.*$/m, /^core id.*$/m].map((line) => line.exec(text)?.[0]));
+    const told = cores.every((parts) => parts.every((part) => part !== undefined));
+    return told ? new Set(cores.map((parts) => parts.join())).size : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function importRuntime(): Promise<typeof Ort> {

@@ -37,7 +37,7 @@ export interface Engine {
   /** Name and version of what runs here, for reports: `onnxruntime-node 1.30.0, cpu`. */
   readonly name: string;
   readonly device: Device;
-  /** Threads of the CPU that it computes with; undefined for one a core. */
+  /** Threads of the CPU that it computes with; undefined for one a core, where it cannot be told how many cores there are. */
   readonly threads: number | undefined;
   /** @param model bytes of an ONNX file */
   load(model: Uint8Array, options?: LoadOptions): Promise<EngineSession>;

@@ -20,7 +20,7 @@ export interface FitGround {
     readonly rdms: string;
   }[];
   /** What computes: another one gives other last digits. */
-  readonly machine: Readonly<Record<string, string | number | null>>;
+  readonly machine: Readonly<Record<string, string | number>>;
 }
 
 /** What a fit rests on, beside its study and the machine. */
@@ -63,7 +63,7 @@ export async function groundOf(
       hypercolumn: version,
       engine: engine.name,
       device: engine.device,
-      threads: engine.threads ?? null,
+      threads: engine.threads ?? 'one a core',
       machine,
     },
   };

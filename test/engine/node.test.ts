@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
 import { nodeEngine } from '../../src/engine/node.ts';
+import type { Engine } from '../../src/engine/session.ts';
 import { emitOnnx } from '../../src/graph/emit.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { between } from '../golden/seeded.ts';
@@ -89,4 +91,23 @@ it('where a profile is asked for, its file names the operators that ran', async 
   const events = JSON.parse(await readFile(join(folder, file), 'utf8')) as { args?: { op_name?: string } }[];
   expect(events.map((event) => event.args?.op_name)).toContain('GlobalAveragePool');
   await rm(folder, { recursive: true });
+});
+
+it.runIf(process.platform === 'linux')('by default it says as many threads as its sessions start', async () => {
+  const nThreads = () => Number(/^Threads:\s+(\d+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
+  const graph = new Graph();
+  graph.output('y', graph.apply('relu', [graph.input('x', [1])]));
+  const model = emitOnnx(graph);
+  const started = async (engine: Engine) => {
+    const before = nThreads();
+    const session = await engine.load(model);
+    const after = nThreads();
+    await session.release();
+    return after - before;
+  };
+  const [single, unset] = [await nodeEngine({ threads: 1 }), await nodeEngine()];
+  if (!readFileSync('/proc/cpuinfo', 'utf8').includes('core id')) return expect(unset.threads).toBeUndefined();
+  await started(single); // the first session of a process starts what all share
+  expect(await started(single)).toBe(0);
+  expect(await started(unset)).toBe(unset.threads! - 1);
 });
