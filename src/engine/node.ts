@@ -60,7 +60,10 @@ export async function nodeEngine({ threads, device = 'cpu' }: NodeEngineOptions 
   };
 }
 
-/** Cores of this machine, of which onnxruntime gives each one thread by default; undefined where the system tells processors alone, two of which may be one core. */
+/**
+ * Cores of this machine, of which onnxruntime gives each one thread by default; undefined where the system tells processors alone, two of
+ * which may be one core.
+ */
 function physicalCores(): number | undefined {
   if (process.platform !== 'linux') return process.arch === 'arm64' ? cpus().length : undefined;
   try {
