@@ -1,3 +1,4 @@
+import { describeDuration } from '../core/duration.ts';
 import type { OnProgress, Progress } from '../core/progress.ts';
 
 /** What every command prints with: people read stderr, scripts read stdout. */
@@ -81,18 +82,10 @@ function describe({ phase, done, total, detail }: Progress, start: PhaseStart, n
   const since = done - start.done;
   const time =
     done >= total
-      ? formatSeconds(elapsed)
+      ? describeDuration(elapsed)
       : since > 0
-        ? `${formatSeconds((elapsed / since) * (total - done))} left`
+        ? `${describeDuration((elapsed / since) * (total - done))} left`
         : '';
   const bar = terminal ? ` [${'='.repeat(Math.round(20 * fraction)).padEnd(20)}]` : '';
   return [`${phase}${bar} ${done}/${total}`, time, detail ?? ''].filter((part) => part !== '').join('  ');
-}
-
-function formatSeconds(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 100) return `${Math.round(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 100) return `${minutes} min ${Math.floor(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

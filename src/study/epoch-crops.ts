@@ -1,9 +1,9 @@
+import { describeDuration } from '../core/duration.ts';
 import { seededRandom } from '../core/random.ts';
 import { engineChannelProducts } from '../features/channel-products.ts';
 import type { FeatureStream } from '../features/features.ts';
 import { type PairStatistics, pairStatistics } from '../features/pair-statistics.ts';
 import type { EpochStatistics } from '../training/pair-learner.ts';
-import { describeDuration } from './duration.ts';
 import type { Environment } from './environment.ts';
 import type { RandomCrops } from './features.ts';
 import type { FitInput } from './fit-input.ts';

@@ -1,3 +1,4 @@
+import { describeDuration } from '../core/duration.ts';
 import type { OnProgress, Progress } from '../core/progress.ts';
 import type { Environment } from './environment.ts';
 
@@ -38,7 +39,8 @@ export function overallProgress(
         const at = now();
         start ??= { at, done };
         if (done > start.done) {
-          details.push(`${describeMinutes(((at - start.at) / (done - start.done)) * (total - done))} left in all`);
+          const seconds = (((at - start.at) / (done - start.done)) * (total - done)) / 1000;
+          details.push(`about ${describeDuration(seconds)} left in all`);
         }
       }
       onProgress({
@@ -58,10 +60,4 @@ export function sayingFit(environment: Environment, k: number, seeds: number): E
     onProgress: (progress) =>
       environment.onProgress({ ...progress, phase: `${progress.phase}, fit ${k + 1} of ${seeds}` }),
   };
-}
-
-function describeMinutes(milliseconds: number): string {
-  const minutes = Math.ceil(milliseconds / 60_000);
-  if (minutes <= 1) return 'about a minute';
-  return minutes < 100 ? `about ${minutes} minutes` : `about ${Math.round(minutes / 60)} hours`;
 }

@@ -1,8 +1,8 @@
+import { describeDuration } from '../core/duration.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Encoder } from '../encoder/encoder.ts';
 import type { EpochMetrics } from '../training/options.ts';
 import { checkSampling } from './check-sampling.ts';
-import { describeDuration } from './duration.ts';
 import type { Environment } from './environment.ts';
 import type { TunedWeights } from './features.ts';
 import { type ComparedGround, groundOf } from './fit-ground.ts';

@@ -23,10 +23,10 @@ it('the time left is that of the work left in all jobs, as fast as training went
   reports[0]({ phase: 'training', done: 0, total: 100 });
   wait(5);
   reports[0]({ phase: 'training', done: 50, total: 100, detail: 'loss 1' });
-  expect(said[1]).toMatchObject({ phase: 'a (1 of 2), training', detail: 'loss 1, about 35 minutes left in all' });
+  expect(said[1]).toMatchObject({ phase: 'a (1 of 2), training', detail: 'loss 1, about 35 min left in all' });
   wait(5);
   reports[1]({ phase: 'training', done: 0, total: 7 });
-  expect(said[2]).toMatchObject({ phase: 'b (2 of 2), training', detail: 'about 30 minutes left in all' });
+  expect(said[2]).toMatchObject({ phase: 'b (2 of 2), training', detail: 'about 30 min left in all' });
 });
 
 it('what an earlier process did counts as done, not as fast', () => {
@@ -35,7 +35,7 @@ it('what an earlier process did counts as done, not as fast', () => {
   wait(60);
   reports[0]({ phase: 'training', done: 91, total: 100 });
   expect(said[0].detail).toBe('');
-  expect(said[1]).toMatchObject({ phase: 'a, training', detail: 'about 9 hours left in all' });
+  expect(said[1]).toMatchObject({ phase: 'a, training', detail: 'about 9.0 h left in all' });
 });
 
 it('of several fits each is its part of a job', () => {
@@ -43,7 +43,7 @@ it('of several fits each is its part of a job', () => {
   reports[0]({ phase: 'training, fit 1 of 2', done: 0, total: 4 });
   wait(30);
   reports[0]({ phase: 'training, fit 2 of 2', done: 2, total: 4 });
-  expect(said[1].detail).toBe('about 10 minutes left in all');
+  expect(said[1].detail).toBe('about 10 min left in all');
 });
 
 it('other phases are passed on with the name of the job', () => {

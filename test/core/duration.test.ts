@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeDuration } from '../../src/study/duration.ts';
+import { describeDuration } from '../../src/core/duration.ts';
 
 it.each([
   [0.04, '0.0 s'],
