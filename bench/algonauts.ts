@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { checkStudy, type Study } from '../src/study/study-file.ts';
+import { checkStudy, type Study } from '../src/study/settings/study-file.ts';
 
 /** The four targets of the 2019 challenge, and where their RDMs lie in a set's folder. */
 export const TARGETS = [

@@ -163,7 +163,6 @@ export {
 export { type SimulatedSubjects, type SubjectOptions, simulateSubjects } from './simulation/subjects.ts';
 export { TEXTURES, type Texture } from './simulation/textures.ts';
 export { type CeilingResult, ceilingsOfFile } from './study/ceiling.ts';
-export type { ChallengeSizes } from './study/challenge-data.ts';
 export {
   type Crossvalidation,
   type CrossvalidationSummary,
@@ -181,24 +180,30 @@ export {
   type RandomCrops,
   type TunedWeights,
 } from './study/features.ts';
-export type { FitFiles } from './study/fit-files.ts';
 export type { FitInput as StudyFitInput, FitInputUnseen } from './study/fit-input.ts';
 export { type Contents, contentsTable, inspectFile } from './study/inspect.ts';
-export { type FitKeeper, openPartialRun, type PartialMode, type PartialRun } from './study/partial-run.ts';
-export { resolvePaths } from './study/paths.ts';
 export { type PredictOptions, predictRdms, predictToFile } from './study/predict.ts';
-export { PRESET_NAMES, PRESETS, type Preset, type PresetName } from './study/presets.ts';
-export { type RdmOfFeaturesOptions, rdmOfFeatures } from './study/rdm-of-features.ts';
-export { type ReproducedRow, type ReproduceOptions, type Reproduction, reproduce } from './study/reproduce.ts';
-export type { TestScore } from './study/reproduce-scores.ts';
+export { type RdmOfFeaturesOptions, rdmOfFeatures } from './study/rdms/rdm-of-features.ts';
+export { saveRdmStack, saveRdms } from './study/rdms/save-rdms.ts';
+export { type ReadRdmStackOptions, rdmVariables, readRdmStack } from './study/rdms/targets.ts';
+export type { ChallengeSizes } from './study/reproduce/challenge-data.ts';
+export {
+  type ReproducedRow,
+  type ReproduceOptions,
+  type Reproduction,
+  reproduce,
+} from './study/reproduce/reproduce.ts';
+export type { TestScore } from './study/reproduce/reproduce-scores.ts';
 export { type RunFit, type RunStudyOptions, runStudy, type StudyRun } from './study/run.ts';
-export { type FittedRun, RUN_FILES, readRun, writeRun } from './study/run-folder.ts';
-export { saveRdmStack, saveRdms } from './study/save-rdms.ts';
+export type { FitFiles } from './study/runs/fit-files.ts';
+export { type FitKeeper, openPartialRun, type PartialMode, type PartialRun } from './study/runs/partial-run.ts';
+export { type FittedRun, RUN_FILES, readRun, writeRun } from './study/runs/run-folder.ts';
 export { type ScoreFilesOptions, type ScoreReport, type ScoreResult, scoreFiles } from './study/score.ts';
 export { type SetScore, type SetSummary, scoreImages } from './study/set-summary.ts';
-export { checkStudy, parseStudy, type Study, type StudyDataSet, studyJsonSchema } from './study/study-file.ts';
+export { resolvePaths } from './study/settings/paths.ts';
+export { PRESET_NAMES, PRESETS, type Preset, type PresetName } from './study/settings/presets.ts';
+export { checkStudy, parseStudy, type Study, type StudyDataSet, studyJsonSchema } from './study/settings/study-file.ts';
 export type { StudyImages } from './study/study-images.ts';
-export { type ReadRdmStackOptions, rdmVariables, readRdmStack } from './study/targets.ts';
 export { trainingSets } from './study/training-sets.ts';
 export { type StageTuning, stageTuning } from './study/tuning.ts';
 export type { Checkpoint, FitProgress } from './training/checkpoint.ts';
@@ -215,7 +220,7 @@ export type {
   TrainingSet,
   ValidationLoss,
 } from './training/options.ts';
-export type { EpochStatistics } from './training/pair-learner.ts';
+export type { EpochStatistics } from './training/pairs/pair-learner.ts';
 export { fitPermuted, type PermutedFitInput, type PermutedFitResult } from './training/permuted.ts';
 export { type Reliability, reliabilityWeights } from './training/reliability.ts';
 export type { SamplerName } from './training/samplers.ts';

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../core/errors.ts';
 import { DEVICE_CHOICES } from '../engine/session.ts';
-import type { Study } from '../study/study-file.ts';
+import type { Study } from '../study/settings/study-file.ts';
 
 /** Options of commands that read a study. */
 export interface StudyArguments {
@@ -55,8 +55,8 @@ export async function readStudy(path: string, { set }: StudyArguments): Promise<
   const { dirname, resolve } = await import('node:path');
   const { openFileSource } = await import('../host/index.ts');
   const { readText } = await import('../study/environment.ts');
-  const { resolvePaths } = await import('../study/paths.ts');
-  const { parseStudy } = await import('../study/study-file.ts');
+  const { resolvePaths } = await import('../study/settings/paths.ts');
+  const { parseStudy } = await import('../study/settings/study-file.ts');
   const text = await readText({ openSource: openFileSource }, path);
   return resolvePaths(parseStudy(text, path, set), (each) => resolve(dirname(path), each));
 }

@@ -1,5 +1,5 @@
 import { DEMO_FILES, type DemoResult } from '../study/demo.ts';
-import { TUNING_FIGURE } from '../study/run-folder.ts';
+import { TUNING_FIGURE } from '../study/runs/run-folder.ts';
 import { formatCeiling, formatPermuted } from './run-text.ts';
 import { alignedTable, formatNumber } from './table.ts';
 

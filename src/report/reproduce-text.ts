@@ -1,6 +1,6 @@
 import { TRACKS } from '../rdm/benchmarks.ts';
-import type { ReproducedRow, Reproduction } from '../study/reproduce.ts';
-import { PAPER_TRACKS } from '../study/reproduce-studies.ts';
+import type { ReproducedRow, Reproduction } from '../study/reproduce/reproduce.ts';
+import { PAPER_TRACKS } from '../study/reproduce/reproduce-studies.ts';
 import { formatCeiling } from './run-text.ts';
 import { alignedTable, formatNumber } from './table.ts';
 

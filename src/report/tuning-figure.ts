@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { type Environment, writeText } from '../study/environment.ts';
-import { TUNING_FIGURE } from '../study/run-folder.ts';
+import { TUNING_FIGURE } from '../study/runs/run-folder.ts';
 import type { StageTuning } from '../study/tuning.ts';
 
 /** What a tuning figure shows beside the fit. */

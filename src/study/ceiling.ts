@@ -5,7 +5,7 @@ import { openFile } from '../formats/open.ts';
 import type { Source } from '../formats/source.ts';
 import { type NoiseCeiling, noiseCeiling } from '../rdm/ceiling.ts';
 import { type RdmStack, rdmValuesAt } from '../rdm/rdm.ts';
-import { rdmVariables, readRdmStack } from './targets.ts';
+import { rdmVariables, readRdmStack } from './rdms/targets.ts';
 
 /** A variable's noise ceiling, as `ceiling --json` prints it. */
 export interface CeilingResult {

@@ -10,7 +10,7 @@ import type { Environment } from './environment.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
 import { fitSeeds, meanPrediction } from './seed-fits.ts';
 import { type SetScore, scoreImages } from './set-summary.ts';
-import type { Study } from './study-file.ts';
+import type { Study } from './settings/study-file.ts';
 
 /** What is left out together: images, or subjects. */
 export type FoldUnit = 'image' | 'subject';

@@ -10,12 +10,12 @@ import { type SimulatedStudy, simulateStudy } from '../simulation/simulated-stud
 import { drawStimuli } from '../simulation/stimuli.ts';
 import { type Environment, writeText } from './environment.ts';
 import { openFeatureOrigin } from './features.ts';
-import { resolvePaths } from './paths.ts';
 import { predictRdms } from './predict.ts';
+import { saveRdmStack, saveRdms } from './rdms/save-rdms.ts';
 import { runStudy, type StudyRun } from './run.ts';
-import { writeRun } from './run-folder.ts';
-import { saveRdmStack, saveRdms } from './save-rdms.ts';
-import { parseStudy } from './study-file.ts';
+import { writeRun } from './runs/run-folder.ts';
+import { resolvePaths } from './settings/paths.ts';
+import { parseStudy } from './settings/study-file.ts';
 
 /** Where the demo puts what; all in its folder. */
 export const DEMO_FILES = {

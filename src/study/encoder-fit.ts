@@ -7,7 +7,7 @@ import { epochCrops } from './epoch-crops.ts';
 import { type FeatureOrigin, openFeatureOrigin, type TunedWeights } from './features.ts';
 import type { FitInput } from './fit-input.ts';
 import { fitNetwork } from './network-fit.ts';
-import type { Study } from './study-file.ts';
+import type { Study } from './settings/study-file.ts';
 import { featureStreams, setsOfStreams } from './training-sets.ts';
 
 /** One fit: an encoder, and where the network's weights moved with it these. */

@@ -3,7 +3,7 @@ import { seededRandom } from '../core/random.ts';
 import { engineChannelProducts } from '../features/channel-products.ts';
 import type { FeatureStream } from '../features/features.ts';
 import { type PairStatistics, pairStatistics } from '../features/pair-statistics.ts';
-import type { EpochStatistics } from '../training/pair-learner.ts';
+import type { EpochStatistics } from '../training/pairs/pair-learner.ts';
 import type { Environment } from './environment.ts';
 import type { RandomCrops } from './features.ts';
 import type { FitInput } from './fit-input.ts';

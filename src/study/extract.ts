@@ -4,7 +4,7 @@ import { layOutSafetensors } from '../formats/safetensors-write.ts';
 import type { Sink } from '../formats/source.ts';
 import type { Environment } from './environment.ts';
 import { NETWORK, openFeatureOrigin } from './features.ts';
-import type { Study } from './study-file.ts';
+import type { Study } from './settings/study-file.ts';
 
 /** What to extract from which images. */
 export interface ExtractOptions {

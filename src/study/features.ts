@@ -12,9 +12,9 @@ import { openFile } from '../formats/open.ts';
 import { bytesSource } from '../formats/source.ts';
 import type { Stimulus } from '../images/image.ts';
 import { type Fit, fitOfRandomCrops } from '../images/preprocess.ts';
-import { FEATURE_ORIGINS } from './choices.ts';
 import type { Environment } from './environment.ts';
-import type { Study } from './study-file.ts';
+import { FEATURE_ORIGINS } from './settings/choices.ts';
+import type { Study } from './settings/study-file.ts';
 
 /** Where a study's stage features come from: a network that looks at the images, or a file of activations computed elsewhere. */
 export interface FeatureOrigin {

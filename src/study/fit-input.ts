@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.ts';
 import type { ShownImages } from './assessment.ts';
 import type { Environment } from './environment.ts';
 import { type FeatureOrigin, openFeatureOrigin } from './features.ts';
-import type { Study } from './study-file.ts';
+import type { Study } from './settings/study-file.ts';
 import { readStudyImages, type StudyImages } from './study-images.ts';
 import { featureStreams, setsOfStreams } from './training-sets.ts';
 

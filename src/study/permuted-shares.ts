@@ -3,9 +3,9 @@ import { permutedSets } from '../training/permuted.ts';
 import { assessFit, fitEncoder, trainingOptions } from './encoder-fit.ts';
 import type { Environment } from './environment.ts';
 import { type FitInput, fitsNetwork } from './fit-input.ts';
-import type { FitKeeper } from './partial-run.ts';
 import { permutedFit } from './permuted-fit.ts';
-import type { Study } from './study-file.ts';
+import type { FitKeeper } from './runs/partial-run.ts';
+import type { Study } from './settings/study-file.ts';
 
 const PHASE = 'fitting label-permuted RDMs';
 

@@ -5,11 +5,11 @@ import { compareEmbeddingsBy } from '../features/embedding.ts';
 import { makeRdm, type Rdm } from '../rdm/rdm.ts';
 import type { Environment } from './environment.ts';
 import { openFeatureOrigin } from './features.ts';
-import type { FitFiles } from './fit-files.ts';
 import { sayingFit } from './overall-progress.ts';
-import { type FittedRun, readRun } from './run-folder.ts';
-import { rdmEnding, saveRdms } from './save-rdms.ts';
-import type { Study } from './study-file.ts';
+import { rdmEnding, saveRdms } from './rdms/save-rdms.ts';
+import type { FitFiles } from './runs/fit-files.ts';
+import { type FittedRun, readRun } from './runs/run-folder.ts';
+import type { Study } from './settings/study-file.ts';
 
 /** What to predict from, and how the results are called. */
 export interface PredictOptions {

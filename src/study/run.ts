@@ -5,13 +5,13 @@ import type { EpochMetrics } from '../training/options.ts';
 import { checkSampling } from './check-sampling.ts';
 import type { Environment } from './environment.ts';
 import type { TunedWeights } from './features.ts';
-import { type ComparedGround, groundOf } from './fit-ground.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
-import type { FitKeeper, PartialRun } from './partial-run.ts';
 import { permutedShares, permutesInTurn } from './permuted-shares.ts';
+import { type ComparedGround, groundOf } from './runs/fit-ground.ts';
+import type { FitKeeper, PartialRun } from './runs/partial-run.ts';
 import { fitSeeds, meanPrediction, neverLearnt, type SeedFit } from './seed-fits.ts';
 import { type SetSummary, summariseSets } from './set-summary.ts';
-import type { Study } from './study-file.ts';
+import type { Study } from './settings/study-file.ts';
 import { type StageTuning, stageTuning } from './tuning.ts';
 
 /** What one fit leaves behind. */

@@ -9,8 +9,8 @@ import type { NoiseCeiling } from '../rdm/ceiling.ts';
 import { makeRdm, type Rdm, type RdmStack } from '../rdm/rdm.ts';
 import { percentOfCeiling, scoreRdm, type TrackScore, trackScore } from '../rdm/score.ts';
 import { assertComparable, ceilingOrNull } from './ceiling.ts';
-import { pairVariables, type VariablePair } from './pairing.ts';
-import { rdmVariables, readRdmStack } from './targets.ts';
+import { pairVariables, type VariablePair } from './rdms/pairing.ts';
+import { rdmVariables, readRdmStack } from './rdms/targets.ts';
 
 interface NamedFile {
   readonly file: OpenedFile;

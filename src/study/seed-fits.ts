@@ -3,7 +3,7 @@ import type { Environment } from './environment.ts';
 import type { FeatureOrigin } from './features.ts';
 import type { FitInput } from './fit-input.ts';
 import { sayingFit } from './overall-progress.ts';
-import type { FitKeeper } from './partial-run.ts';
+import type { FitKeeper } from './runs/partial-run.ts';
 
 /** One of a study's fits, and what it makes of the study's images. */
 export interface SeedFit extends EncoderFit {

@@ -7,8 +7,8 @@ import { positionsInOrder } from '../images/order.ts';
 import type { RdmStack } from '../rdm/rdm.ts';
 import { assertComparable } from './ceiling.ts';
 import { type Environment, withSource } from './environment.ts';
-import type { Study, StudyDataSet } from './study-file.ts';
-import { readRdmStack } from './targets.ts';
+import { readRdmStack } from './rdms/targets.ts';
+import type { Study, StudyDataSet } from './settings/study-file.ts';
 
 /** One entry of a study's `data` before any network has run: images, and the subjects' RDMs of the same images in the same order. */
 export interface StudyImages {

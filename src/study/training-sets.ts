@@ -5,7 +5,7 @@ import type { PairStatistics } from '../features/pair-statistics.ts';
 import type { TrainingSet } from '../training/options.ts';
 import type { Environment } from './environment.ts';
 import type { FeatureOrigin } from './features.ts';
-import type { Study } from './study-file.ts';
+import type { Study } from './settings/study-file.ts';
 import { readStudyImages, type StudyImages } from './study-images.ts';
 
 /**

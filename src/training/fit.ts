@@ -2,7 +2,7 @@ import { UsageError } from '../core/errors.ts';
 import { type Encoder, PAIR_RESOLUTIONS, type PairResolution } from '../encoder/encoder.ts';
 import { type LoopCallbacks, trainingLoop } from './loop.ts';
 import type { EpochMetrics, TrainingOptions, TrainingSet } from './options.ts';
-import { type EpochStatistics, pairLearner } from './pair-learner.ts';
+import { type EpochStatistics, pairLearner } from './pairs/pair-learner.ts';
 import { fitProblem, untrainedImages } from './problem.ts';
 import { type TrainingSettings, trainingSettings } from './settings.ts';
 import { countValidation } from './validation.ts';

@@ -7,7 +7,7 @@ import { nodeEngine } from '../../src/engine/node.ts';
 import { numericArray } from '../../src/formats/array.ts';
 import { writeSafetensors } from '../../src/formats/safetensors-write.ts';
 import { bytesSource, memorySink } from '../../src/formats/source.ts';
-import { arraysOf, loadForward } from '../../src/training/network-sessions.ts';
+import { arraysOf, loadForward } from '../../src/training/network/network-sessions.ts';
 import { between } from '../golden/seeded.ts';
 import { largestDifference } from './difference.ts';
 import { convModel, edited, normalisedModel, stated, tokenModel } from './onnx-models.ts';

@@ -9,7 +9,7 @@ import { UsageError } from '../../src/core/errors.ts';
 import { openFile } from '../../src/formats/open.ts';
 import type { Source } from '../../src/formats/source.ts';
 import { openFileSource } from '../../src/host/files.ts';
-import { readRdmStack } from '../../src/study/targets.ts';
+import { readRdmStack } from '../../src/study/rdms/targets.ts';
 import { temporaryFolder } from '../host/temporary-folder.ts';
 import { arrayOf, fileOf, squareRdm, textsOf } from '../study/memory-files.ts';
 

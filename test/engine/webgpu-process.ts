@@ -8,7 +8,7 @@ import type { Device } from '../../src/engine/session.ts';
 import type { CropSource } from '../../src/features/crops.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { trainingLoop } from '../../src/training/loop.ts';
-import { networkLearner } from '../../src/training/network-learner.ts';
+import { networkLearner } from '../../src/training/network/network-learner.ts';
 import { fitProblem } from '../../src/training/problem.ts';
 import { trainingSettings } from '../../src/training/settings.ts';
 import { between } from '../golden/seeded.ts';

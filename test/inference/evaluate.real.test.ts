@@ -6,7 +6,7 @@ import { withFileSource } from '../../src/host/files.ts';
 import { evaluate } from '../../src/inference/evaluate.ts';
 import { permuteLabels } from '../../src/rdm/permuted-labels.ts';
 import { makeRdm, makeRdmStack, type RdmStack } from '../../src/rdm/rdm.ts';
-import { rdmVariables, readRdmStack } from '../../src/study/targets.ts';
+import { rdmVariables, readRdmStack } from '../../src/study/rdms/targets.ts';
 import { meanOfSubjects } from './drawn-subjects.ts';
 
 const DATA = join(process.env['HYPERCOLUMN_DATA']!, 'data', 'algonauts2019');

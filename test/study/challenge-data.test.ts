@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
 import { listFolder } from '../../src/host/index.ts';
-import { findChallengeData } from '../../src/study/challenge-data.ts';
+import { findChallengeData } from '../../src/study/reproduce/challenge-data.ts';
 import { drawChallenge, SMALL_SIZES } from './challenge-folder.ts';
 import { testStudies } from './environment.ts';
 

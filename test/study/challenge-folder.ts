@@ -1,5 +1,5 @@
 import { float64Array } from '../../src/formats/array.ts';
-import type { ChallengeSizes } from '../../src/study/challenge-data.ts';
+import type { ChallengeSizes } from '../../src/study/reproduce/challenge-data.ts';
 import { subjectRdms, type TestStudies } from './environment.ts';
 
 /** Sets as small as a rank correlation of their held-out images allows. */

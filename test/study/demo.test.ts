@@ -5,7 +5,7 @@ import { UsageError } from '../../src/core/errors.ts';
 import { withFileSource } from '../../src/host/index.ts';
 import { demoResults, describeDemo } from '../../src/report/demo-text.ts';
 import { DEMO_FILES, type DemoResult, runDemo } from '../../src/study/demo.ts';
-import { readRun } from '../../src/study/run-folder.ts';
+import { readRun } from '../../src/study/runs/run-folder.ts';
 import { scoreFiles } from '../../src/study/score.ts';
 import { type TestStudies, testStudies } from './environment.ts';
 

@@ -9,8 +9,8 @@ import { encodePng } from '../../src/host/index.ts';
 import { nodeEnvironment } from '../../src/node.ts';
 import { drawStimuli } from '../../src/simulation/stimuli.ts';
 import type { Environment } from '../../src/study/environment.ts';
-import { resolvePaths } from '../../src/study/paths.ts';
-import { checkStudy, type Study } from '../../src/study/study-file.ts';
+import { resolvePaths } from '../../src/study/settings/paths.ts';
+import { checkStudy, type Study } from '../../src/study/settings/study-file.ts';
 import { drawFeatures, STAGES } from '../simulation/small-study.ts';
 import { squareRdm, textsOf } from './memory-files.ts';
 

@@ -10,7 +10,7 @@ import { nodeEnvironment } from '../../src/node.ts';
 import type { Environment } from '../../src/study/environment.ts';
 import { extractToFile, parseStages, writeFeatures } from '../../src/study/extract.ts';
 import { openFeatureOrigin } from '../../src/study/features.ts';
-import type { Study } from '../../src/study/study-file.ts';
+import type { Study } from '../../src/study/settings/study-file.ts';
 
 const FIXTURES = join(import.meta.dirname, '../golden/images/fixtures');
 const GABOR = { architecture: 'gabor', preprocess: 'crop', seed: 0 } as const;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { NETWORKS } from '../../src/backbones/registry.ts';
 import { UsageError } from '../../src/core/errors.ts';
-import { FEATURE_ORIGINS } from '../../src/study/choices.ts';
 import { openFeatureOrigin } from '../../src/study/features.ts';
+import { FEATURE_ORIGINS } from '../../src/study/settings/choices.ts';
 import { testStudies } from './environment.ts';
 
 it('features come from any network there is, an ONNX model or a file, and a mistyped one is told all of these', async () => {

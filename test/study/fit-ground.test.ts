@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, renameSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkSameGround, type FitGround, groundOf } from '../../src/study/fit-ground.ts';
 import { withFitInput } from '../../src/study/fit-input.ts';
+import { checkSameGround, type FitGround, groundOf } from '../../src/study/runs/fit-ground.ts';
 import { featureArrays, subjectRdms, type TestStudies, testStudies } from './environment.ts';
 
 const N = 6;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
 import { float64Array } from '../../src/formats/array.ts';
-import { namedVariable } from '../../src/study/named-variable.ts';
+import { namedVariable } from '../../src/study/rdms/named-variable.ts';
 import { openedFileOf } from './memory-files.ts';
 
 const fileWith = (names: readonly string[]) =>

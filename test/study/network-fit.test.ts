@@ -12,7 +12,7 @@ import { openCache } from '../../src/host/index.ts';
 import { crossvalidate } from '../../src/study/crossvalidate.ts';
 import { predictRdms } from '../../src/study/predict.ts';
 import { runStudy } from '../../src/study/run.ts';
-import { readRun, writeRun } from '../../src/study/run-folder.ts';
+import { readRun, writeRun } from '../../src/study/runs/run-folder.ts';
 import { scoreImages } from '../../src/study/set-summary.ts';
 import { readStudyImages } from '../../src/study/study-images.ts';
 import { between } from '../golden/seeded.ts';

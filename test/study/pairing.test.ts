@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
-import { pairVariables } from '../../src/study/pairing.ts';
+import { pairVariables } from '../../src/study/rdms/pairing.ts';
 
 const EVC = 'EVC_RDMs';
 const IT = 'IT_RDMs';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { paperDeviations } from '../../src/study/paper-deviations.ts';
-import { parseStudy } from '../../src/study/study-file.ts';
+import { paperDeviations } from '../../src/study/reproduce/paper-deviations.ts';
+import { parseStudy } from '../../src/study/settings/study-file.ts';
 
 const lines = (preset: string, ...overrides: string[]) =>
   paperDeviations([parseStudy(`preset: ${preset}\ndata: [{ images: i, rdms: r.npy }]`, 'study', overrides)]);

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { withFitInput } from '../../src/study/fit-input.ts';
-import { openPartialRun, type PartialMode, type PartialRun } from '../../src/study/partial-run.ts';
 import { runStudy } from '../../src/study/run.ts';
-import type { Study } from '../../src/study/study-file.ts';
+import { openPartialRun, type PartialMode, type PartialRun } from '../../src/study/runs/partial-run.ts';
+import type { Study } from '../../src/study/settings/study-file.ts';
 import { featureArrays, subjectRdms, type TestStudies, testStudies } from './environment.ts';
 
 const N = 8;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { resolvePaths } from '../../src/study/paths.ts';
-import { checkStudy } from '../../src/study/study-file.ts';
+import { resolvePaths } from '../../src/study/settings/paths.ts';
+import { checkStudy } from '../../src/study/settings/study-file.ts';
 
 const resolve = (path: string) => `/project/${path}`;
 const resolved = (backbone: object, entry: object = {}) =>

@@ -15,7 +15,7 @@ import { extractToFile } from '../../src/study/extract.ts';
 import { openFeatureOrigin } from '../../src/study/features.ts';
 import { predictRdms, predictToFile } from '../../src/study/predict.ts';
 import { runStudy } from '../../src/study/run.ts';
-import { readRun, writeRun } from '../../src/study/run-folder.ts';
+import { readRun, writeRun } from '../../src/study/runs/run-folder.ts';
 import { trainingSets } from '../../src/study/training-sets.ts';
 import { convModel, edited } from '../backbones/onnx-models.ts';
 import { featureArrays, type StudySettings, subjectRdms, type TestStudies, testStudies } from './environment.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PRESET_NAMES, type PresetName } from '../../src/study/presets.ts';
-import { parseStudy } from '../../src/study/study-file.ts';
+import { PRESET_NAMES, type PresetName } from '../../src/study/settings/presets.ts';
+import { parseStudy } from '../../src/study/settings/study-file.ts';
 
 const DATA = 'data: [{ images: i, rdms: r.npy }]';
 const study = (preset: string, more = '', overrides: readonly string[] = []) =>

@@ -3,7 +3,7 @@ import { FormatError, UsageError } from '../../src/core/errors.ts';
 import type { Gram } from '../../src/core/gram.ts';
 import { numericArray } from '../../src/formats/array.ts';
 import { DISTANCE_METRICS } from '../../src/rdm/distances.ts';
-import { metricNamed, rdmOfFeatures } from '../../src/study/rdm-of-features.ts';
+import { metricNamed, rdmOfFeatures } from '../../src/study/rdms/rdm-of-features.ts';
 import golden from '../golden/rdm/expected.json' with { type: 'json' };
 import { arrayOf, fileOf, textFile, textsOf } from './memory-files.ts';
 

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { listFolder } from '../../src/host/index.ts';
-import { reproduce } from '../../src/study/reproduce.ts';
+import { reproduce } from '../../src/study/reproduce/reproduce.ts';
 import { drawChallenge, SMALL_SIZES } from './challenge-folder.ts';
 import { testStudies } from './environment.ts';
 import { smallModel } from './small-model.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { float64Array } from '../../src/formats/array.ts';
 import { makeRdm } from '../../src/rdm/rdm.ts';
-import type { ChallengeSet } from '../../src/study/challenge-data.ts';
-import { type TestScore, testScores, trackPercentages } from '../../src/study/reproduce-scores.ts';
-import { saveRdms } from '../../src/study/save-rdms.ts';
+import { saveRdms } from '../../src/study/rdms/save-rdms.ts';
+import type { ChallengeSet } from '../../src/study/reproduce/challenge-data.ts';
+import { type TestScore, testScores, trackPercentages } from '../../src/study/reproduce/reproduce-scores.ts';
 import { subjectRdms, testStudies } from './environment.ts';
 
 const studies = await testStudies();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ChallengeData, ChallengeSet } from '../../src/study/challenge-data.ts';
-import { challengeStudies, missingData, quickSaid } from '../../src/study/reproduce-studies.ts';
+import type { ChallengeData, ChallengeSet } from '../../src/study/reproduce/challenge-data.ts';
+import { challengeStudies, missingData, quickSaid } from '../../src/study/reproduce/reproduce-studies.ts';
 
 function setOf(nImages: number, nTimes: number): ChallengeSet {
   const meg = { rdms: 'meg.mat', nTimes };

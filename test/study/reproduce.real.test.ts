@@ -5,7 +5,7 @@ import { listFolder } from '../../src/host/index.ts';
 import { nodeEnvironment } from '../../src/node.ts';
 import { describeReproduction } from '../../src/report/reproduce-text.ts';
 import { withSource } from '../../src/study/environment.ts';
-import { reproduce } from '../../src/study/reproduce.ts';
+import { reproduce } from '../../src/study/reproduce/reproduce.ts';
 import { temporaryFolder } from '../host/temporary-folder.ts';
 
 const folder = process.env['HYPERCOLUMN_DATA']!;

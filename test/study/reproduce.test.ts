@@ -6,7 +6,7 @@ import { openFile } from '../../src/formats/open.ts';
 import { listFolder } from '../../src/host/index.ts';
 import { describeReproduction } from '../../src/report/reproduce-text.ts';
 import { withSource } from '../../src/study/environment.ts';
-import { type ReproduceOptions, reproduce } from '../../src/study/reproduce.ts';
+import { type ReproduceOptions, reproduce } from '../../src/study/reproduce/reproduce.ts';
 import { drawChallenge, SMALL_SIZES } from './challenge-folder.ts';
 import { testStudies } from './environment.ts';
 
@@ -185,7 +185,7 @@ describe('the network is', () => {
   });
 
   it("the paper's before another where both lie near the data", async () => {
-    const { chooseNetwork } = await import('../../src/study/reproduce-network.ts');
+    const { chooseNetwork } = await import('../../src/study/reproduce/reproduce-network.ts');
     writeFileSync(path('near/weights/resnet50.safetensors'), '');
     const choose = () => chooseNetwork({ data, listFolder }, environment);
     expect(await choose()).toEqual({
@@ -200,7 +200,7 @@ describe('the network is', () => {
     ['layer1.0.se_module.fc1.weight', 'se_resnext50_32x4d'],
     ['layer1.0.conv1.weight', 'resnet50'],
   ])('told by the arrays of a file that is named: %s', async (array, architecture) => {
-    const { chooseNetwork } = await import('../../src/study/reproduce-network.ts');
+    const { chooseNetwork } = await import('../../src/study/reproduce/reproduce-network.ts');
     const values = { kind: 'numeric' as const, dtype: 'float32' as const, shape: [1], data: new Float32Array(1) };
     const weights = await studies.writeArrays(`${architecture}/w.safetensors`, { [array]: values });
     expect(await chooseNetwork({ data, listFolder, weights }, environment)).toEqual({ architecture, weights });

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { Environment } from '../../src/study/environment.ts';
-import { openPartialRun, type PartialMode } from '../../src/study/partial-run.ts';
 import { runStudy, type StudyRun } from '../../src/study/run.ts';
+import { openPartialRun, type PartialMode } from '../../src/study/runs/partial-run.ts';
 import { subjectRdms, type TestStudies, testStudies } from './environment.ts';
 import { smallModel } from './small-model.ts';
 

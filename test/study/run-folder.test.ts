@@ -5,8 +5,8 @@ import { FormatError, HypercolumnError, UsageError } from '../../src/core/errors
 import { openFile } from '../../src/formats/open.ts';
 import { withFileSource } from '../../src/host/index.ts';
 import { runStudy, type StudyRun } from '../../src/study/run.ts';
-import { RUN_FILES, readRun, writeRun } from '../../src/study/run-folder.ts';
-import { checkStudy } from '../../src/study/study-file.ts';
+import { RUN_FILES, readRun, writeRun } from '../../src/study/runs/run-folder.ts';
+import { checkStudy } from '../../src/study/settings/study-file.ts';
 import { featureArrays, subjectRdms, type TestStudies, testStudies } from './environment.ts';
 
 const N = 8;

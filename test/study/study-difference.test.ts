@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { firstDifference } from '../../src/study/study-difference.ts';
-import { checkStudy } from '../../src/study/study-file.ts';
+import { firstDifference } from '../../src/study/settings/study-difference.ts';
+import { checkStudy } from '../../src/study/settings/study-file.ts';
 
 const study = (training: object = {}, backbone: object = { architecture: 'gabor' }, images = 'a') =>
   checkStudy({ backbone, data: [{ images, rdms: 'b.mat' }], training });

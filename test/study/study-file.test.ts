@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError, HypercolumnError, UsageError } from '../../src/core/errors.ts';
-import { checkStudy, parseStudy, studyJsonSchema } from '../../src/study/study-file.ts';
+import { checkStudy, parseStudy, studyJsonSchema } from '../../src/study/settings/study-file.ts';
 
 const SMALLEST = 'backbone: { architecture: gabor }\ndata: [{ images: a, rdms: b.mat }]\n';
 

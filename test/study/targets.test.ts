@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FormatError, UsageError } from '../../src/core/errors.ts';
 import { numericArray } from '../../src/formats/array.ts';
 import { openFile } from '../../src/formats/open.ts';
-import { rdmVariables, readRdmStack } from '../../src/study/targets.ts';
+import { rdmVariables, readRdmStack } from '../../src/study/rdms/targets.ts';
 import { arrayOf, type Nested, openedFileOf, squareRdm, textFile, textsOf, upperTriangle } from './memory-files.ts';
 
 const subjects = [1, 2, 3].map((seed) => squareRdm(4, seed));

@@ -8,7 +8,7 @@ import { makeRdm } from '../../src/rdm/rdm.ts';
 import { scoreRdm } from '../../src/rdm/score.ts';
 import { trainingOptions } from '../../src/study/encoder-fit.ts';
 import { openFeatureOrigin } from '../../src/study/features.ts';
-import { checkStudy } from '../../src/study/study-file.ts';
+import { checkStudy } from '../../src/study/settings/study-file.ts';
 import { trainingSets } from '../../src/study/training-sets.ts';
 import { fitMask } from '../../src/training/fit.ts';
 import type { TrainingOptions } from '../../src/training/options.ts';

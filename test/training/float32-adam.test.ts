@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { float32AdamStep, float32Group } from '../../src/training/float32-adam.ts';
+import { float32AdamStep, float32Group } from '../../src/training/network/float32-adam.ts';
 import { OPTIMISERS } from '../../src/training/optimisers.ts';
 import { between } from '../golden/seeded.ts';
 

@@ -4,7 +4,7 @@ import type { Checkpoint } from '../../src/training/checkpoint.ts';
 import type { Learner, LearnerState, StepPlace } from '../../src/training/learner.ts';
 import { trainingLoop } from '../../src/training/loop.ts';
 import type { TrainingOptions } from '../../src/training/options.ts';
-import { pairLearner } from '../../src/training/pair-learner.ts';
+import { pairLearner } from '../../src/training/pairs/pair-learner.ts';
 import { fitProblem } from '../../src/training/problem.ts';
 import { type TrainingSettings, trainingSettings } from '../../src/training/settings.ts';
 import { drawnSet, drawnStatistics } from './drawn-sets.ts';

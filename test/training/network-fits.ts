@@ -1,8 +1,8 @@
 import { predictDissimilarities } from '../../src/encoder/predict.ts';
 import { nodeEngine } from '../../src/engine/node.ts';
 import { type LoopCallbacks, trainingLoop } from '../../src/training/loop.ts';
-import { type NetworkLearner, networkLearner } from '../../src/training/network-learner.ts';
-import type { NetworkLearnerOptions } from '../../src/training/network-options.ts';
+import { type NetworkLearner, networkLearner } from '../../src/training/network/network-learner.ts';
+import type { NetworkLearnerOptions } from '../../src/training/network/network-options.ts';
 import type { TrainingOptions, TrainingSet } from '../../src/training/options.ts';
 import { fitProblem } from '../../src/training/problem.ts';
 import { trainingSettings } from '../../src/training/settings.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CropSource } from '../../src/features/crops.ts';
 import { trainingLoop } from '../../src/training/loop.ts';
 import type { TrainingOptions } from '../../src/training/options.ts';
-import { pairLearner } from '../../src/training/pair-learner.ts';
+import { pairLearner } from '../../src/training/pairs/pair-learner.ts';
 import { fitProblem } from '../../src/training/problem.ts';
 import { trainingSettings } from '../../src/training/settings.ts';
 import { crops, furthest, learn, network, timedSets, weightsOf } from './network-fits.ts';

@@ -5,12 +5,12 @@ import { parametersOf } from '../../src/backbones/parameters.ts';
 import { NETWORKS } from '../../src/backbones/registry.ts';
 import { countMaskValues } from '../../src/encoder/channel-weights.ts';
 import { nodeEngine } from '../../src/engine/node.ts';
-import { float32AdamStep, float32Group } from '../../src/training/float32-adam.ts';
 import type { LossName } from '../../src/training/losses.ts';
-import { tensorsIn } from '../../src/training/named-arrays.ts';
-import { flatWeights } from '../../src/training/network-parameters.ts';
-import { loadStep } from '../../src/training/network-sessions.ts';
-import { GRADIENT, STEP } from '../../src/training/step-graph.ts';
+import { float32AdamStep, float32Group } from '../../src/training/network/float32-adam.ts';
+import { tensorsIn } from '../../src/training/network/named-arrays.ts';
+import { flatWeights } from '../../src/training/network/network-parameters.ts';
+import { loadStep } from '../../src/training/network/network-sessions.ts';
+import { GRADIENT, STEP } from '../../src/training/network/step-graph.ts';
 import { between } from '../golden/seeded.ts';
 import { seededWeights } from '../golden/seeded-weights.ts';
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.ts';
 import type { PairResolution } from '../../src/encoder/encoder.ts';
 import { OPTIMISERS } from '../../src/training/optimisers.ts';
-import { createPairLoss, type PairLossProblem, type Parameters } from '../../src/training/pair-loss.ts';
-import { pairTable } from '../../src/training/pair-table.ts';
+import { createPairLoss, type PairLossProblem, type Parameters } from '../../src/training/pairs/pair-loss.ts';
+import { pairTable } from '../../src/training/pairs/pair-table.ts';
 import { golden, goldenStatistics, plainStatistics } from './golden.ts';
 
 /** The golden data sets as the loss takes them: tables A and B, pairs numbered set by set. */

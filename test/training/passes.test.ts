@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.ts';
+import { passesOf } from '../../src/training/network/passes.ts';
 import { pairList } from '../../src/training/pair-list.ts';
-import { passesOf } from '../../src/training/passes.ts';
 
 const pairs = pairList([7, 5], [[[...Array(21).keys()], [...Array(10).keys()]]]);
 

@@ -9,9 +9,9 @@ import { emitOnnx } from '../../src/graph/emit.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { interpret } from '../../src/graph/interpret.ts';
 import type { LossName } from '../../src/training/losses.ts';
-import { createPairLoss, type Parameters } from '../../src/training/pair-loss.ts';
-import { pairTable } from '../../src/training/pair-table.ts';
-import { GRADIENT, STEP, stepGraph } from '../../src/training/step-graph.ts';
+import { GRADIENT, STEP, stepGraph } from '../../src/training/network/step-graph.ts';
+import { createPairLoss, type Parameters } from '../../src/training/pairs/pair-loss.ts';
+import { pairTable } from '../../src/training/pairs/pair-table.ts';
 import { between } from '../golden/seeded.ts';
 
 const N = 6;

@@ -1,6 +1,6 @@
 import { alignedTable } from '../../report/table.ts';
 import type { CeilingResult } from '../../study/ceiling.ts';
-import { READABLE_FILES } from '../../study/choices.ts';
+import { READABLE_FILES } from '../../study/settings/choices.ts';
 import type { AddCommand } from '../command.ts';
 
 /** `hypercolumn ceiling TARGET [--variable NAME] [--json]` */

@@ -1,6 +1,6 @@
 import type { DeviceTrial } from '../../engine/devices.ts';
 import type { CacheSurvey, DecoderState, Machine } from '../../host/index.ts';
-import { DOWNLOADABLE } from '../../study/choices.ts';
+import { DOWNLOADABLE } from '../../study/settings/choices.ts';
 import type { AddCommand } from '../command.ts';
 import type { Output } from '../output.ts';
 

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { FEATURE_ORIGINS } from '../../study/choices.ts';
+import { FEATURE_ORIGINS } from '../../study/settings/choices.ts';
 import type { AddCommand } from '../command.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import { addEnvironmentOptions } from '../study-arguments.ts';

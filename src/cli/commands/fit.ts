@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/errors.ts';
 import type { Environment } from '../../study/environment.ts';
-import type { PartialMode } from '../../study/partial-run.ts';
+import type { PartialMode } from '../../study/runs/partial-run.ts';
 import type { AddCommand } from '../command.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import {
@@ -36,8 +36,8 @@ export const addFit: AddCommand = (program, output) => {
       const { commandEnvironment, parseCount } = await import('../environment.ts');
       const { onInterruption } = await import('../interruption.ts');
       const { describeRun } = await import('../../report/run-text.ts');
-      const { RUN_CONTENTS, reportOf, writeRun } = await import('../../study/run-folder.ts');
-      const { openPartialRun } = await import('../../study/partial-run.ts');
+      const { RUN_CONTENTS, reportOf, writeRun } = await import('../../study/runs/run-folder.ts');
+      const { openPartialRun } = await import('../../study/runs/partial-run.ts');
       const { runStudy } = await import('../../study/run.ts');
 
       const nPermutations =
@@ -79,7 +79,7 @@ export const addFit: AddCommand = (program, output) => {
 
 /** @throws UsageError where the folder is where the fit of a run is kept, which is named */
 async function checkMeantRun(folder: string, environment: Environment): Promise<void> {
-  const { stoppedRunIn } = await import('../../study/stopped-fit.ts');
+  const { stoppedRunIn } = await import('../../study/runs/stopped-fit.ts');
   const run = await stoppedRunIn(folder, environment);
   if (run === undefined) return;
   throw new UsageError(

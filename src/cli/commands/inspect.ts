@@ -1,4 +1,4 @@
-import { READABLE_FILES } from '../../study/choices.ts';
+import { READABLE_FILES } from '../../study/settings/choices.ts';
 import type { AddCommand } from '../command.ts';
 
 /** `hypercolumn inspect FILE [--json]` */

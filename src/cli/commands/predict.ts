@@ -1,4 +1,4 @@
-import { RDM_FILES } from '../../study/choices.ts';
+import { RDM_FILES } from '../../study/settings/choices.ts';
 import type { AddCommand } from '../command.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import { addEnvironmentOptions } from '../study-arguments.ts';

@@ -1,4 +1,4 @@
-import { DISTANCE_METRICS, RDM_FILES, READABLE_FILES } from '../../study/choices.ts';
+import { DISTANCE_METRICS, RDM_FILES, READABLE_FILES } from '../../study/settings/choices.ts';
 import type { AddCommand } from '../command.ts';
 
 interface RdmArguments {
@@ -20,8 +20,8 @@ export const addRdm: AddCommand = (program, output) => {
     .requiredOption('--metric <name>', DISTANCE_METRICS.join(', '))
     .requiredOption('--out <file>', `where the RDM goes: ${RDM_FILES}`)
     .action(async (path: string, { variable, metric: metricName, out }: RdmArguments) => {
-      const { metricNamed, rdmOfFeatures } = await import('../../study/rdm-of-features.ts');
-      const { rdmEnding, saveRdms } = await import('../../study/save-rdms.ts');
+      const { metricNamed, rdmOfFeatures } = await import('../../study/rdms/rdm-of-features.ts');
+      const { rdmEnding, saveRdms } = await import('../../study/rdms/save-rdms.ts');
       const { withFileSource, writeFileAtomically } = await import('../../host/files.ts');
       const { checkWritable } = await import('../../host/writable.ts');
       const metric = metricNamed(metricName);

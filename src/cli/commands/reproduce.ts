@@ -30,7 +30,7 @@ export const addReproduce: AddCommand = (program, output) => {
       const { listFolder } = await import('../../host/index.ts');
       const { onInterruption } = await import('../interruption.ts');
       const { describeReproduction } = await import('../../report/reproduce-text.ts');
-      const { reproduce } = await import('../../study/reproduce.ts');
+      const { reproduce } = await import('../../study/reproduce/reproduce.ts');
       const { out = quick ? 'reproduction-quick' : 'reproduction' } = options;
       onInterruption(() =>
         existsSync(out)

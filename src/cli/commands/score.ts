@@ -1,6 +1,6 @@
 import { alignedTable } from '../../report/table.ts';
-import { BENCHMARK_NAMES, READABLE_FILES } from '../../study/choices.ts';
 import type { ScoreReport, ScoreResult } from '../../study/score.ts';
+import { BENCHMARK_NAMES, READABLE_FILES } from '../../study/settings/choices.ts';
 import type { AddCommand } from '../command.ts';
 
 interface ScoreArguments {

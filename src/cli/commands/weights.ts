@@ -1,4 +1,4 @@
-import { DOWNLOADABLE } from '../../study/choices.ts';
+import { DOWNLOADABLE } from '../../study/settings/choices.ts';
 import type { AddCommand } from '../command.ts';
 
 interface WeightsOptions {

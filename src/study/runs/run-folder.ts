@@ -1,0 +1,104 @@
+import { FormatError, UsageError } from '../../core/errors.ts';
+import { type Environment, readText, writeText } from '../environment.ts';
+import type { StudyRun } from '../run.ts';
+import { seedSpread } from '../seed-spread.ts';
+import { checkStudy, type Study } from '../settings/study-file.ts';
+import { encoderFile, FIT_FILES, type FitFiles, readFit, writeFit } from './fit-files.ts';
+import { checkNotStopped } from './stopped-fit.ts';
+
+/** Files of a run folder. */
+export const RUN_FILES = {
+  /** The study with every setting filled in and every path absolute. */
+  study: 'study.json',
+  /** Further seeds' are `encoder.2.safetensors` and so on; beside each, where the network was trained, `backbone.safetensors`. */
+  encoder: encoderFile(0),
+  /** One line an epoch. */
+  metrics: 'metrics.jsonl',
+  /** Stage tuning beside label-permuted fits. */
+  tuning: 'tuning.json',
+  /** What a report shows: scores, settings, versions. */
+  report: 'report.json',
+} as const;
+
+/** The tuning as a figure, which a report adds to the folder where there are permuted fits. */
+export const TUNING_FIGURE = 'tuning.svg';
+
+/** What a run's folder may hold. A folder is known by its encoder: study.json may be a user's own study, in a folder of much else. */
+export const RUN_CONTENTS: readonly string[] = [...new Set([...FIT_FILES, ...Object.values(RUN_FILES), TUNING_FIGURE])];
+
+const VERSION = 1;
+
+/** Writes a run's folder whole or not at all; a run that stood there is replaced. */
+export async function writeRun(folder: string, run: StudyRun, environment: Environment): Promise<void> {
+  await environment.replaceFolder(folder, RUN_CONTENTS, async (fresh) => {
+    const write = (file: string, text: string) => writeText(environment, environment.joinPath(fresh, file), text);
+    for (const [k, { encoder, features, tuned }] of run.fits.entries()) {
+      await writeFit(fresh, k, { encoder, featuresKey: features.key, tuned }, environment);
+    }
+    await write(RUN_FILES.metrics, metricsLines(run));
+    await write(RUN_FILES.tuning, document({ stages: run.tuning }));
+    await write(RUN_FILES.report, document(reportOf(run)));
+    await write(RUN_FILES.study, document(run.study));
+  });
+}
+
+/** What a report shows of a run beside its tuning: scores, network, versions. */
+export function reportOf({ engine, features, fits, ground, keptEpoch, sets, version }: StudyRun) {
+  const spread = fits.length > 1 ? seedSpread(fits) : undefined;
+  return {
+    ...{ version: VERSION, hypercolumn: version, engine, features, ground, keptEpoch },
+    sets: spread === undefined ? sets : sets.map((set, k) => ({ ...set, rhoOverSeeds: spread[k] })),
+    fits: fits.map((fit) => ({
+      ...{ seed: fit.seed, features: fit.features, tuned: fit.tuned !== undefined },
+      ...{ epochs: fit.metrics.length, keptEpoch: fit.keptEpoch, sets: fit.sets },
+    })),
+  };
+}
+
+/** A line an epoch; with several fits one after the other, each line with its fit's seed. */
+function metricsLines({ fits }: StudyRun): string {
+  return fits
+    .flatMap(({ seed, metrics }) => metrics.map((line) => (fits.length === 1 ? line : { seed, ...line })))
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join('');
+}
+
+/** What prediction needs of a run. */
+export interface FittedRun {
+  readonly study: Study;
+  /** One a seed. */
+  readonly fits: readonly FitFiles[];
+}
+
+/**
+ * Reads a run's study and encoders.
+ * @throws UsageError where the folder is no run or its fit was stopped, FormatError where one of its files is not what `fit` wrote
+ */
+export async function readRun(folder: string, environment: Environment): Promise<FittedRun> {
+  await checkNotStopped(folder, RUN_FILES.study, environment);
+  const studyPath = environment.joinPath(folder, RUN_FILES.study);
+  const text = await readText(environment, studyPath).catch((error: unknown) => {
+    throw new UsageError(
+      `${folder}: expected the folder of a run with ${RUN_FILES.study}; make one with hypercolumn fit`,
+      { cause: error },
+    );
+  });
+  const study = checkStudy(parseJson(text, studyPath), studyPath);
+  const fits: FitFiles[] = [];
+  for (let k = 0; k < study.training.seeds; k++) {
+    fits.push(await readFit(folder, k, study.encoder.train === 'all', environment));
+  }
+  return { study, fits };
+}
+
+function document(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new FormatError(path, `expected JSON; run hypercolumn fit again (${(error as Error).message})`);
+  }
+}
