@@ -196,6 +196,7 @@ export {
 export type { TestScore } from './study/reproduce/reproduce-scores.ts';
 export { type RunFit, type RunStudyOptions, runStudy, type StudyRun } from './study/run.ts';
 export type { FitFiles } from './study/runs/fit-files.ts';
+export type { ComparedGround, FitGround } from './study/runs/fit-ground.ts';
 export { type FitKeeper, openPartialRun, type PartialMode, type PartialRun } from './study/runs/partial-run.ts';
 export { type FittedRun, RUN_FILES, readRun, writeRun } from './study/runs/run-folder.ts';
 export { type ScoreFilesOptions, type ScoreReport, type ScoreResult, scoreFiles } from './study/score.ts';
