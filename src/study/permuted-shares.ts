@@ -1,3 +1,5 @@
+import { describeDuration } from '../core/duration.ts';
+import { UsageError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
 import { permutedSets } from '../training/permuted.ts';
 import { assessFit, fitEncoder, trainingOptions } from './encoder-fit.ts';
@@ -46,7 +48,34 @@ export async function permutedShares(
   return shares;
 }
 
+/**
+ * Says that permuted fits will take long where each asks the network anew.
+ * @returns says how long, once it is known what a fit takes
+ */
+export function foretellPermutedFits(
+  study: Pick<Study, 'encoder' | 'training'>,
+  nPermutations: number,
+  { onNotice }: Pick<Environment, 'onNotice'>,
+): (secondsOfFit: number) => void {
+  if (nPermutations === 0 || !permutesInTurn(study)) return () => {};
+  onNotice(
+    `tuning: each of the ${nPermutations} fits of label-permuted RDMs asks the network anew and takes as long as the fit itself, one after the other`,
+  );
+  return (seconds) => onNotice(`tuning: ${nPermutations} fits take about ${describeDuration(seconds * nPermutations)}`);
+}
+
+/**
+ * Permuted fits that were through are not dropped by asking for fewer, as a command does that leaves the option out.
+ * @throws UsageError where more are kept than asked for
+ */
+export function checkAllKeptAsked({ place, permuted: { length: n } }: FitKeeper, nPermutations: number): void {
+  if (nPermutations >= n) return;
+  throw new UsageError(
+    `${place}: ${n === 1 ? '1 fit of label-permuted RDMs is' : `${n} fits of label-permuted RDMs are`} kept, got ${nPermutations} asked for; give --tuning ${n} or more, or start again with --restart`,
+  );
+}
+
 /** Whether permuted fits of this study take as long as the fit itself, because each asks the network anew. */
-export function permutesInTurn(study: Pick<Study, 'encoder' | 'training'>): boolean {
+function permutesInTurn(study: Pick<Study, 'encoder' | 'training'>): boolean {
   return fitsNetwork(study) || study.training.crop === 'random';
 }

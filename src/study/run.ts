@@ -1,12 +1,10 @@
-import { describeDuration } from '../core/duration.ts';
-import { UsageError } from '../core/errors.ts';
 import type { Encoder } from '../encoder/encoder.ts';
 import type { EpochMetrics } from '../training/options.ts';
 import { checkSampling } from './check-sampling.ts';
 import type { Environment } from './environment.ts';
 import type { TunedWeights } from './features.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
-import { permutedShares, permutesInTurn } from './permuted-shares.ts';
+import { checkAllKeptAsked, foretellPermutedFits, permutedShares } from './permuted-shares.ts';
 import { type ComparedGround, groundOf } from './runs/fit-ground.ts';
 import type { FitKeeper, PartialRun } from './runs/partial-run.ts';
 import { fitSeeds, meanPrediction, neverLearnt, type SeedFit } from './seed-fits.ts';
@@ -67,20 +65,12 @@ export async function runStudy(
   environment: Environment,
   { nPermutations = 0, partial }: RunStudyOptions = {},
 ): Promise<StudyRun> {
-  const inTurn = nPermutations > 0 && permutesInTurn(study);
-  if (inTurn) {
-    environment.onNotice(
-      `tuning: each of the ${nPermutations} fits of label-permuted RDMs asks the network anew and takes as long as the fit itself, one after the other`,
-    );
-  }
+  const foretell = foretellPermutedFits(study, nPermutations, environment);
   let keeper: FitKeeper | undefined;
   const fitAll = async (input: FitInput) => {
     const startedAt = performance.now();
     const fits = await fitSeeds(input, environment, keeper);
-    const seconds = (performance.now() - startedAt) / 1000 / fits.length;
-    if (inTurn && !keeper?.goesOn) {
-      environment.onNotice(`tuning: ${nPermutations} fits take about ${describeDuration(seconds * nPermutations)}`);
-    }
+    if (!keeper?.goesOn) foretell((performance.now() - startedAt) / 1000 / fits.length);
     const [{ encoder, shares }] = fits;
     const tuning = stageTuning(encoder, shares, await permutedShares(input, nPermutations, environment, keeper));
     return runOf(input, fits, tuning, environment);
@@ -95,14 +85,6 @@ export async function runStudy(
     await partial?.flush().catch(() => {}); // the first error says more than that of a full disk after it
     throw error;
   }
-}
-
-/** Permuted fits that were through are not dropped by asking for fewer, as a command does that leaves the option out. */
-function checkAllKeptAsked({ place, permuted: { length: n } }: FitKeeper, nPermutations: number): void {
-  if (nPermutations >= n) return;
-  throw new UsageError(
-    `${place}: ${n === 1 ? '1 fit of label-permuted RDMs is' : `${n} fits of label-permuted RDMs are`} kept, got ${nPermutations} asked for; give --tuning ${n} or more, or start again with --restart`,
-  );
 }
 
 async function runOf(
