@@ -124,7 +124,7 @@ it('the network that looks at new crops is stopped between two batches, and says
 
 describe('a fit that was stopped', () => {
   beforeAll(async () => {
-    await fitUntil(checkpointOf('kept'), 'SIGKILL', 'kept');
+    await fitUntil(() => checkpointOf('kept')() && isThere('kept.partial/study.json'), 'SIGKILL', 'kept'); // written last
   });
   /** A copy of it, to be damaged. */
   const copy = (name: string) => {
