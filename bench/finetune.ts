@@ -35,6 +35,7 @@ const SETTINGS: Record<string, Settings> = {
   mask: {},
   'layer4, 1e-6': from('layer4', all(1e-6)),
   'layer4, 1e-5': from('layer4', all(1e-5)),
+  'layer4, 1e-5, cliques of 24': from('layer4', all(1e-5, LARGE_CLIQUES)),
   'layer4, 1e-4': from('layer4', all(1e-4)),
   'all, 1e-5': all(1e-5, LARGE_CLIQUES),
   'all, 1e-4': all(1e-4, LARGE_CLIQUES),
