@@ -1,6 +1,7 @@
 import { ShapeError } from '../../core/errors.ts';
 import { formatShape, sizeOf } from '../../core/shape.ts';
 import type { Builder, Operator, Shape, Tensor } from '../operator.ts';
+import { gather } from './gather.ts';
 
 /**
  * A tensor repeated until it has a shape, as numpy repeats: along axes of length 1, or along ones that it lacks in front. Lengths that stay may
@@ -52,22 +53,11 @@ export function sumTo(graph: Builder, tensor: Tensor, shape: Shape): Tensor {
 
 /** Values of an array of shape `from` repeated to `shape`. */
 export function repeated(data: Float64Array, from: Shape, shape: Shape): Float64Array {
-  const result = new Float64Array(sizeOf(shape));
   const missing = shape.length - from.length;
   const strides = shape.map((_, axis) =>
     axis < missing || from[axis - missing] === 1 ? 0 : sizeOf(from.slice(axis - missing + 1)),
   );
-  const position = new Array<number>(shape.length).fill(0);
-  for (let k = 0, at = 0; k < result.length; k++) {
-    result[k] = data[at];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += strides[axis];
-      if (++position[axis] < shape[axis]) break;
-      position[axis] = 0;
-      at -= strides[axis] * shape[axis];
-    }
-  }
-  return result;
+  return gather(data, shape, strides);
 }
 
 /** For examples: a shape with some axes of length 1, or left out in front. */

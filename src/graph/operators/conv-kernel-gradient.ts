@@ -2,7 +2,8 @@ import { ShapeError } from '../../core/errors.ts';
 import { formatShape, sizeOf } from '../../core/shape.ts';
 import type { Operator } from '../operator.ts';
 import { type ConvKernelGradientAttributes, emitKernelGradient } from './shifted-rows.ts';
-import { axesOf, sides } from './spatial.ts';
+import { axesOf } from './spatial.ts';
+import { forEachTap } from './taps.ts';
 
 /**
  * Derivative by a convolution's kernels: at (k, c, dy, dx) the sum over images and positions of gradient(n, k, y, x) maps(n, c, y stride + dy - top,
@@ -21,37 +22,13 @@ export const convKernelGradient: Operator<ConvKernelGradientAttributes> = {
   },
 
   evaluate([maps, gradient], attributes) {
-    const { stride = 1, pad = 0, groups = 1 } = attributes;
     const shape = convKernelGradient.shape([maps.shape, gradient.shape], attributes);
-    const [nKernels, perGroup, kernelHeight, kernelWidth] = shape;
-    const [n, channels, height, width] = maps.shape;
-    const [, , outHeight, outWidth] = gradient.shape;
-    const [top, left] = sides(pad);
+    const { stride, pad, groups } = attributes;
     const data = new Float64Array(sizeOf(shape));
-    for (let image = 0; image < n; image++) {
-      for (let k = 0; k < nKernels; k++) {
-        const firstChannel = Math.floor(k / (nKernels / groups)) * perGroup;
-        for (let c = 0; c < perGroup; c++) {
-          const plane = (image * channels + firstChannel + c) * height;
-          for (let dy = 0; dy < kernelHeight; dy++) {
-            for (let dx = 0; dx < kernelWidth; dx++) {
-              let sum = 0;
-              for (let y = 0; y < outHeight; y++) {
-                const row = y * stride + dy - top;
-                if (row < 0 || row >= height) continue;
-                const gradientRow = ((image * nKernels + k) * outHeight + y) * outWidth;
-                for (let x = 0; x < outWidth; x++) {
-                  const column = x * stride + dx - left;
-                  if (column < 0 || column >= width) continue;
-                  sum += gradient.data[gradientRow + x] * maps.data[(plane + row) * width + column];
-                }
-              }
-              data[((k * perGroup + c) * kernelHeight + dy) * kernelWidth + dx] += sum;
-            }
-          }
-        }
-      }
-    }
+    const connected = { maps: maps.shape, kernels: shape, output: gradient.shape, stride, pad, groups };
+    forEachTap(connected, (at, map, kernel) => {
+      data[kernel] += gradient.data[at] * maps.data[map];
+    });
     return { shape, data };
   },
 

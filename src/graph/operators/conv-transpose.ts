@@ -3,6 +3,7 @@ import { formatShape, sizeOf } from '../../core/shape.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Operator, Shape } from '../operator.ts';
 import { axesOf, type Padding, sides, windows } from './spatial.ts';
+import { forEachTap } from './taps.ts';
 
 /** Inputs: maps n x k x oh x ow and the convolution's kernels k x (c / groups) x kh x kw. */
 export interface ConvTransposeAttributes {
@@ -37,37 +38,13 @@ export const convTranspose: Operator<ConvTransposeAttributes> = {
   },
 
   evaluate([maps, kernels], attributes) {
-    const { stride = 1, pad = 0, groups = 1 } = attributes;
     const shape = convTranspose.shape([maps.shape, kernels.shape], attributes);
-    const [n, channels, height, width] = shape;
-    const [, nKernels, outHeight, outWidth] = maps.shape;
-    const [, perGroup, kernelHeight, kernelWidth] = kernels.shape;
-    const [top, left] = sides(pad);
+    const { stride, pad, groups } = attributes;
     const data = new Float64Array(sizeOf(shape));
-    let at = 0;
-    for (let image = 0; image < n; image++) {
-      for (let k = 0; k < nKernels; k++) {
-        const firstChannel = Math.floor(k / (nKernels / groups)) * perGroup;
-        for (let y = 0; y < outHeight; y++) {
-          for (let x = 0; x < outWidth; x++) {
-            const value = maps.data[at++];
-            for (let c = 0; c < perGroup; c++) {
-              const plane = (image * channels + firstChannel + c) * height;
-              for (let dy = 0; dy < kernelHeight; dy++) {
-                const row = y * stride - top + dy;
-                if (row < 0 || row >= height) continue;
-                const kernelRow = ((k * perGroup + c) * kernelHeight + dy) * kernelWidth;
-                for (let dx = 0; dx < kernelWidth; dx++) {
-                  const column = x * stride - left + dx;
-                  if (column < 0 || column >= width) continue;
-                  data[(plane + row) * width + column] += value * kernels.data[kernelRow + dx];
-                }
-              }
-            }
-          }
-        }
-      }
-    }
+    const connected = { maps: shape, kernels: kernels.shape, output: maps.shape, stride, pad, groups };
+    forEachTap(connected, (at, map, kernel) => {
+      data[map] += maps.data[at] * kernels.data[kernel];
+    });
     return { shape, data };
   },
 

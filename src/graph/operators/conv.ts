@@ -2,6 +2,7 @@ import { ShapeError } from '../../core/errors.ts';
 import { formatShape, sizeOf } from '../../core/shape.ts';
 import type { Operator } from '../operator.ts';
 import { axesOf, type Padding, sides, windows } from './spatial.ts';
+import { forEachTap } from './taps.ts';
 
 /** Inputs: maps n x c x h x w, kernels k x (c / groups) x kh x kw, and where wanted a bias of k values. */
 export interface ConvAttributes {
@@ -35,38 +36,15 @@ export const conv: Operator<ConvAttributes> = {
   },
 
   evaluate([maps, kernels, bias], attributes) {
-    const { stride = 1, pad = 0, groups = 1 } = attributes;
     const shape = conv.shape(bias ? [maps.shape, kernels.shape, bias.shape] : [maps.shape, kernels.shape], attributes);
-    const [n, nKernels, outHeight, outWidth] = shape;
-    const [, channels, height, width] = maps.shape;
-    const [, perGroup, kernelHeight, kernelWidth] = kernels.shape;
-    const [top, left] = sides(pad);
+    const [, nKernels, outHeight, outWidth] = shape;
     const data = new Float64Array(sizeOf(shape));
-    let at = 0;
-    for (let image = 0; image < n; image++) {
-      for (let k = 0; k < nKernels; k++) {
-        const firstChannel = Math.floor(k / (nKernels / groups)) * perGroup;
-        for (let y = 0; y < outHeight; y++) {
-          for (let x = 0; x < outWidth; x++) {
-            let sum = bias ? bias.data[k] : 0;
-            for (let c = 0; c < perGroup; c++) {
-              const plane = (image * channels + firstChannel + c) * height;
-              for (let dy = 0; dy < kernelHeight; dy++) {
-                const row = y * stride - top + dy;
-                if (row < 0 || row >= height) continue;
-                const kernelRow = ((k * perGroup + c) * kernelHeight + dy) * kernelWidth;
-                for (let dx = 0; dx < kernelWidth; dx++) {
-                  const column = x * stride - left + dx;
-                  if (column < 0 || column >= width) continue;
-                  sum += maps.data[(plane + row) * width + column] * kernels.data[kernelRow + dx];
-                }
-              }
-            }
-            data[at++] = sum;
-          }
-        }
-      }
+    if (bias) {
+      for (let k = 0; k < data.length; k++) data[k] = bias.data[Math.floor(k / (outHeight * outWidth)) % nKernels];
     }
+    forEachTap({ maps: maps.shape, kernels: kernels.shape, output: shape, ...attributes }, (at, map, kernel) => {
+      data[at] += maps.data[map] * kernels.data[kernel];
+    });
     return { shape, data };
   },
 

@@ -1,6 +1,7 @@
 import { ShapeError } from '../../core/errors.ts';
 import { formatShape, sizeOf } from '../../core/shape.ts';
 import type { Operator, Shape } from '../operator.ts';
+import { gather } from './gather.ts';
 
 /** The same values in another shape: a 0 keeps that axis, a -1 is what is left over. */
 export const reshape: Operator<{ readonly shape: Shape }> = {
@@ -143,19 +144,3 @@ export const concat: Operator<{ readonly axis: number }> = {
     return { inputs: Array.from({ length: random.integer(1, 3) }, part), attributes: { axis } };
   },
 };
-
-/** Values of an array read in another order: position (i, j, ...) of `shape` from offset + i strides[0] + j strides[1] ... */
-function gather(data: Float64Array, shape: Shape, strides: readonly number[], offset: number): Float64Array {
-  const result = new Float64Array(sizeOf(shape));
-  const position = new Array<number>(shape.length).fill(0);
-  for (let k = 0, at = offset; k < result.length; k++) {
-    result[k] = data[at];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += strides[axis];
-      if (++position[axis] < shape[axis]) break;
-      position[axis] = 0;
-      at -= strides[axis] * shape[axis];
-    }
-  }
-  return result;
-}
