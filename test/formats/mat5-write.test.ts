@@ -85,7 +85,15 @@ const filled = <T>(item: fc.Arbitrary<T>) =>
     .chain((shape) =>
       fc.array(item, { minLength: sizeOf(shape), maxLength: sizeOf(shape) }).map((data) => ({ shape, data })),
     );
-const name = fc.stringMatching(/^[A-Za-z]\w{0,62}$/);
+/** No keyword of MATLAB is among them: those are refused, by a test of their own. */
+const name = fc
+  .stringMatching(/^[A-Za-z]\w{0,62}$/)
+  .filter(
+    (word) =>
+      !/^(break|case|catch|classdef|continue|else|elseif|end|for|function|global|if|otherwise|parfor|persistent|return|spmd|switch|try|while)$/.test(
+        word,
+      ),
+  );
 const { value } = fc.letrec<{ value: Value; text: Value; cell: Value; struct: Value }>((tie) => ({
   value: fc.oneof({ depthSize: 'small', withCrossShrink: true }, numeric, tie('text'), tie('cell'), tie('struct')),
   text: filled(string).map((array) => ({ kind: 'text', ...array })),
