@@ -24,6 +24,28 @@ export interface StageTuning {
   readonly signedMeanMask: SignedMeanMask;
 }
 
+/** Shares of a further fit of the same study. */
+export interface FurtherFit {
+  /** What is other about it: `seed 1`, `split 3 of 5`. */
+  readonly name: string;
+  /** One a stage. */
+  readonly shares: readonly number[];
+}
+
+/** A run's tuning, and how much of it stays when the fit is repeated. */
+export interface RunTuning {
+  readonly stages: readonly StageTuning[];
+  /** Blocks of a stage (`layer1.0`, `layer1.1` ...) taken together, where the network was tapped at blocks; null elsewhere. */
+  readonly grouped: readonly StageTuning[] | null;
+  /** null where no further fits were asked for. */
+  readonly stability: {
+    /** Fits of other seeds on the same data. */
+    readonly seeds: readonly FurtherFit[];
+    /** Fits that each leave out another part of the images. */
+    readonly splits: readonly FurtherFit[];
+  } | null;
+}
+
 /**
  * Tuning of a fitted encoder to the network's stages, beside the same fit on label-permuted RDMs.
  * @param encoder the fitted one

@@ -1,0 +1,30 @@
+import type { ScoredSet } from '../study/scoring/scored-set.ts';
+import type { SetSummary } from '../study/set-summary.ts';
+import type { Study } from '../study/settings/study-file.ts';
+import type { RunTuning } from '../study/tuning.ts';
+import type { EpochMetrics } from '../training/options.ts';
+
+/** A run as its folder tells it. What an older or damaged folder does not tell is null or empty, and named in `missing`. */
+export interface ReportData {
+  /** The folder, as the user named it. */
+  readonly run: string;
+  readonly study: Study;
+  readonly network: { readonly name: string; readonly key: string } | null;
+  /** Version of this package that fitted, and its engine. */
+  readonly version: string | null;
+  readonly engine: string | null;
+  /** Digests of what each data set held. */
+  readonly hashes: readonly { readonly what: string; readonly digest: string }[];
+  /** What each fit went through; one a seed. */
+  readonly fits: readonly {
+    readonly seed: number;
+    readonly keptEpoch: number;
+    readonly metrics: readonly EpochMetrics[];
+  }[];
+  /** Short scores on what was learnt from and held out. */
+  readonly summaries: readonly SetSummary[];
+  readonly tuning: RunTuning | null;
+  readonly scored: readonly ScoredSet[];
+  /** One sentence for each thing that could not be shown. */
+  readonly missing: readonly string[];
+}

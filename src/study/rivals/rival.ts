@@ -1,0 +1,15 @@
+/**
+ * What a rival is: `image` of the pictures alone (pixels, gabor, categories), `stage` of one stage of the network, `network` of all of it
+ * without learning, `learnt` from the same training images and RDMs by another method.
+ */
+export type RivalKind = 'image' | 'stage' | 'network' | 'learnt';
+
+/** A model that needs no encoder, beside which a fit is held. */
+export interface Rival {
+  readonly name: string;
+  readonly kind: RivalKind;
+  /** One sentence on what it is, for tooltips and notes. */
+  readonly about: string;
+  /** For each set asked for its dissimilarities, condensed, nPairs. */
+  readonly predicted: readonly Float64Array[];
+}
