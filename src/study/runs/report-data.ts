@@ -1,8 +1,8 @@
-import type { ScoredSet } from '../study/scoring/scored-set.ts';
-import type { SetSummary } from '../study/set-summary.ts';
-import type { Study } from '../study/settings/study-file.ts';
-import type { RunTuning } from '../study/tuning.ts';
-import type { EpochMetrics } from '../training/options.ts';
+import type { EpochMetrics } from '../../training/options.ts';
+import type { ScoredSet } from '../scoring/scored-set.ts';
+import type { SetSummary } from '../set-summary.ts';
+import type { Study } from '../settings/study-file.ts';
+import type { RunTuning } from '../tuning.ts';
 
 /** A run as its folder tells it. What an older or damaged folder does not tell is null or empty, and named in `missing`. */
 export interface ReportData {
