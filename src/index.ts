@@ -27,6 +27,7 @@ export {
 } from './encoder/encoder.ts';
 export { applyReadout, predictDissimilarities } from './encoder/predict.ts';
 export { pooledShares, predictStream, type StreamPrediction } from './encoder/predict-stream.ts';
+export { stageParts } from './encoder/stage-parts.ts';
 export {
   type EncoderTensor,
   type EncoderTensors,
