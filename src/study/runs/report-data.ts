@@ -10,6 +10,8 @@ export interface ReportData {
   readonly run: string;
   readonly study: Study;
   readonly network: { readonly name: string; readonly key: string } | null;
+  /** The command line that made the folder, as it was typed; null where the folder does not tell, and where no command made it. */
+  readonly command: string | null;
   /** Version of this package that fitted, and its engine. */
   readonly version: string | null;
   readonly engine: string | null;
