@@ -11,11 +11,13 @@ export interface StreamPrediction {
   readonly dissimilarities: Float64Array;
   /** Share of each stage in the variance of the embedding, mean over images, as `stageShares` gives them. */
   readonly stageShares: readonly number[];
+  /** nStages x nPairs: what each stage adds to the dissimilarity, as `stageParts` gives it; null where it was not asked for. */
+  readonly stageParts: Float64Array | null;
 }
 
 /**
- * Prediction from the features themselves, for a mask of any resolution: what `predictDissimilarities` and `stageShares` give where pair
- * statistics can, in one reading of the stream and bounded memory.
+ * Prediction from the features themselves, for a mask of any resolution: what `predictDissimilarities`, `stageShares` and, with
+ * `options.stageParts`, `stageParts` give where pair statistics can, in one reading of the stream and bounded memory.
  * @throws ShapeError where the features are of other stages than the encoder's; FormatError where one is NaN or infinite; UsageError naming
  *   images whose weighted features are constant
  */
@@ -25,9 +27,11 @@ export async function predictStream(
   options: EmbeddingRdmOptions = {},
 ): Promise<StreamPrediction> {
   checkSameStages(stream, encoder);
-  const { dissimilarities, stageShares } = await compareEmbeddings(stream, embeddingWeights(encoder), options);
-  const nImages = stageShares.length;
-  return { nImages, dissimilarities, stageShares: meanOver(stageShares.map((shares) => ({ nImages: 1, shares }))) };
+  const compared = await compareEmbeddings(stream, embeddingWeights(encoder), options);
+  const { dissimilarities, stageParts } = compared;
+  const nImages = compared.stageShares.length;
+  const stageShares = meanOver(compared.stageShares.map((shares) => ({ nImages: 1, shares })));
+  return { nImages, dissimilarities, stageShares, stageParts };
 }
 
 /** Stage shares of several sets' images together: their mean, each image counted alike. */

@@ -15,6 +15,8 @@ export interface EmbeddingRdmOptions {
   readonly openScratch?: OpenScratch;
   /** The product of rows, which are float64 and centred; plain loops by default. */
   readonly gram?: Gram;
+  /** Whether to say what each stage adds, which takes room for n x n numbers a stage; not by default. */
+  readonly stageParts?: boolean;
   readonly onProgress?: OnProgress | undefined;
 }
 
@@ -30,6 +32,11 @@ export interface EmbeddingComparison {
   readonly dissimilarities: Float64Array;
   /** nImages x nStages: share of each stage in the variance of the image's embedding over its features; an image's shares sum to 1. */
   readonly stageShares: readonly (readonly number[])[];
+  /**
+   * nStages x nPairs: half the squared distance of the stage's part of two standardised embeddings, at least 0 and summing over stages to the
+   * dissimilarity; null where it was not asked for.
+   */
+  readonly stageParts: Float64Array | null;
 }
 
 /**
@@ -72,7 +79,7 @@ export async function compareEmbeddings(
 export async function compareEmbeddingsBy(
   stream: FeatureStream,
   weights: readonly EmbeddingWeights[],
-  { openScratch = memoryScratch, gram = plainGram, onProgress }: EmbeddingRdmOptions = {},
+  { openScratch = memoryScratch, gram = plainGram, stageParts = false, onProgress }: EmbeddingRdmOptions = {},
 ): Promise<EmbeddingComparison[]> {
   const { conditions } = stream;
   const layout = layOutStages(stream.stages);
@@ -93,13 +100,15 @@ export async function compareEmbeddingsBy(
     for (const [k, { weighing, moments }] of weighed.entries()) {
       const phase = `comparing embeddings${weights.length > 1 ? `, fit ${k + 1} of ${weights.length}` : ''}`;
       const onDone = (done: number) => onProgress?.({ phase, done, total: layout.nFeatures });
-      const covariances = await centredProducts(spilled, weighing, moments, { gram, onDone });
+      const byStage = stageParts ? layout.places.map(() => new Float64Array(conditions.length ** 2)) : null;
+      const covariances = await centredProducts(spilled, weighing, moments, { gram, byStage, onDone });
       comparisons.push({
         dissimilarities: dissimilarities(covariances, moments, conditions),
         stageShares: moments.map(({ stageVariances }) => {
           const variance = stageVariances.reduce((sum, part) => sum + part, 0);
           return stageVariances.map((part) => part / variance);
         }),
+        stageParts: byStage && partsOfStages(byStage, covariances, conditions.length),
       });
     }
   } finally {
@@ -108,12 +117,20 @@ export async function compareEmbeddingsBy(
   return comparisons;
 }
 
-/** n x n sums over features of (y_i - mean_i) (y_j - mean_j), y the embeddings. */
+/** n x n sums over features of (y_i - mean_i) (y_j - mean_j), y the embeddings; those over each stage's features are added to `byStage`. */
 async function centredProducts(
   spilled: SpilledFeatures,
   weighing: Weighing,
   moments: readonly EmbeddingMoments[],
-  { gram, onDone }: { readonly gram: Gram; readonly onDone: (nFeatures: number) => void },
+  {
+    gram,
+    byStage,
+    onDone,
+  }: {
+    readonly gram: Gram;
+    readonly byStage: readonly Float64Array[] | null;
+    readonly onDone: (nFeatures: number) => void;
+  },
 ): Promise<Float64Array> {
   const { nImages: n, layout } = spilled;
   const covariances = new Float64Array(n * n);
@@ -135,6 +152,8 @@ async function centredProducts(
       }
       const products = await gram(rows, n, width);
       for (let k = 0; k < covariances.length; k++) covariances[k] += products[k];
+      const ofStage = byStage?.[layout.places.findLastIndex((place) => place.firstChannel <= firstChannel)];
+      if (ofStage !== undefined) for (let k = 0; k < ofStage.length; k++) ofStage[k] += products[k];
       onDone(firstFeature + width);
     }
   }
@@ -167,4 +186,21 @@ function dissimilarities(
     }
   }
   return values;
+}
+
+/** What each stage adds to the dissimilarity of each pair, nStages x nPairs; rounding alone would make a part negative. */
+function partsOfStages(byStage: readonly Float64Array[], covariances: Float64Array, n: number): Float64Array {
+  const variances = Float64Array.from({ length: n }, (_, image) => covariances[image * n + image]);
+  const parts = new Float64Array(byStage.length * condensedLength(n));
+  let k = 0;
+  for (const ofStage of byStage) {
+    const shares = variances.map((variance, image) => ofStage[image * n + image] / variance);
+    for (let i = 0; i < n; i++) {
+      for (let j = i + 1; j < n; j++) {
+        const part = (shares[i] + shares[j]) / 2 - ofStage[i * n + j] / Math.sqrt(variances[i] * variances[j]);
+        parts[k++] = Math.max(0, part);
+      }
+    }
+  }
+  return parts;
 }

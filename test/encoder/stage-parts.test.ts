@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { channelWeights, untrainedEncoder } from '../../src/encoder/channel-weights.ts';
 import { type Encoder, PAIR_RESOLUTIONS } from '../../src/encoder/encoder.ts';
 import { predictDissimilarities } from '../../src/encoder/predict.ts';
+import { predictStream } from '../../src/encoder/predict-stream.ts';
 import { stageParts } from '../../src/encoder/stage-parts.ts';
 import { pairStatistics } from '../../src/features/pair-statistics.ts';
-import { drawnImages, streamOf } from '../features/streams.ts';
+import { relativeError } from '../features/closeness.ts';
+import { drawnImages, goldenImages, streamOf } from '../features/streams.ts';
+import features from '../golden/features/expected.json' with { type: 'json' };
 import expected from '../golden/stage-parts/expected.json' with { type: 'json' };
 import { encoderOf, goldenStatistics, plainStatistics } from '../training/golden.ts';
 
@@ -96,5 +99,28 @@ describe('stageParts', () => {
     expect(() => stageParts(statistics, untrainedEncoder(stages.slice(1)))).toThrow(/15 pairs x 7 channels, got 135/);
     expect(() => stageParts(statistics, { ...encoderOf('channel'), mask: new Float64Array(9) })).toThrow(/image A0/);
     expect(() => stageParts(statistics, untrainedEncoder(stages, 'feature'))).toThrow(/one of features/);
+  });
+});
+
+describe('stage parts of predictStream', () => {
+  it("are numpy's of a mask of features to 1e-12, and not there unless asked for", async () => {
+    const scale = Float64Array.from(features.scale);
+    const encoder = {
+      ...untrainedEncoder(features.stages, 'feature', scale),
+      mask: Float64Array.from(features.featureMask),
+    };
+    const stream = streamOf(features.stages, goldenImages());
+    const { stageParts: parts } = await predictStream(stream, encoder, { stageParts: true });
+    expect(relativeError(parts!, expected.feature.flat())).toBeLessThan(1e-12);
+    expect((await predictStream(stream, encoder)).stageParts).toBeNull();
+  });
+
+  it.each(PAIR_RESOLUTIONS)('are those of pair statistics, written apart: %s mask', async (resolution) => {
+    const blank = untrainedEncoder(stages, resolution);
+    const encoder = { ...blank, mask: blank.mask.map((_, k) => Math.cos(k) + 0.3) };
+    const stream = streamOf(stages, drawnImages(stages, 6));
+    const statistics = await pairStatistics(stream, { precision: 'float64' });
+    const { stageParts: parts } = await predictStream(stream, encoder, { stageParts: true });
+    expect(relativeError(parts!, stageParts(statistics, encoder))).toBeLessThan(1e-10);
   });
 });
