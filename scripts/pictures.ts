@@ -41,6 +41,6 @@ await sharp({
 const folder = mkdtempSync(join(tmpdir(), 'hypercolumn-pictures-'));
 const environment = await nodeEnvironment({ cache: join(folder, 'cache') });
 const { run, trueShares } = await runDemo(join(folder, 'demo'), environment);
-const figure = tuningFigure(run.tuning, { title: 'Demo (a simulation)', trueShares });
+const figure = tuningFigure(run.tuning.stages, { title: 'Demo (a simulation)', trueShares });
 await writeFile(join(OUT, 'demo-tuning.svg'), figure);
 rmSync(folder, { recursive: true });

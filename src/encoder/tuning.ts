@@ -43,10 +43,10 @@ export function stageShares(encoder: Encoder, statistics: readonly PairStatistic
   return shares;
 }
 
-/** Mean of a stage's mask values with their signs: the measure of the paper's Figure 2. */
+/** Mean of mask values with their signs: the measure of the paper's Figure 2. */
 export interface SignedMeanMask {
   readonly mean: number;
-  /** 95 % confidence interval of the mean over the stage's mask values; null where the stage has a single mask value. */
+  /** 95 % confidence interval of the mean over the mask values; null where there is a single one. */
   readonly ci95: readonly [lower: number, upper: number] | null;
 }
 
@@ -55,21 +55,32 @@ export interface SignedMeanMask {
  * distribution with n - 1 degrees of freedom (1.96 for many).
  *
  * The correlation ignores the mask's sign and overall size, so this says little; `stageShares` beside permuted fits says more.
- * @returns one a stage
+ * @param encoder a fitted one
+ * @param groups positions of the stages that are taken together, each value counting once; by default each stage stands alone
+ * @returns one a group
  * @source Gaziv 2019, Figure 2
  */
-export function signedMeanMasks(encoder: Encoder): SignedMeanMask[] {
-  if (encoder.maskResolution === 'stage') return Array.from(encoder.mask, (mean) => ({ mean, ci95: null }));
+export function signedMeanMasks(
+  encoder: Encoder,
+  groups: readonly (readonly number[])[] = encoder.stages.map((_, k) => [k]),
+): SignedMeanMask[] {
   const { places, nChannels } = layOutStages(encoder.stages);
-  return places.map((place) => {
-    const values = valuesOfStage(encoder, place, nChannels);
-    const n = values.length;
-    const mean = values.reduce((sum, value) => sum + value, 0) / n;
-    if (n === 1) return { mean, ci95: null };
-    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    const half = twoSided95(n - 1) * Math.sqrt(squares / (n - 1) / n);
-    return { mean, ci95: [mean - half, mean + half] };
-  });
+  return groups.map((members) =>
+    meanWithInterval(
+      encoder.maskResolution === 'stage'
+        ? members.map((k) => encoder.mask[k])
+        : members.flatMap((k) => [...valuesOfStage(encoder, places[k], nChannels)]),
+    ),
+  );
+}
+
+function meanWithInterval(values: readonly number[]): SignedMeanMask {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  if (n === 1) return { mean, ci95: null };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const half = twoSided95(n - 1) * Math.sqrt(squares / (n - 1) / n);
+  return { mean, ci95: [mean - half, mean + half] };
 }
 
 /** A stage's mask values: one a feature or channel, or both parts of its channels where the mask splits them. */

@@ -1,12 +1,13 @@
 import { DEMO_FILES, type DemoResult } from '../study/demo.ts';
 import { TUNING_FIGURE } from '../study/runs/run-folder.ts';
-import { formatCeiling, formatPermuted } from './run-text.ts';
+import { formatCeiling } from './run-text.ts';
 import { alignedTable, formatNumber } from './table.ts';
+import { formatPermuted } from './tuning-text.ts';
 
 /** The demo as text: what was simulated, what the fit recovered of it, the held-out score beside its bounds, and what to do next. */
 export function describeDemo(result: DemoResult): string {
   const { folder, nTrainingImages, nTestImages, nSubjects, noise, run, trueShares, rho, ceiling } = result;
-  const nPermutations = run.tuning[0].permutedShares.length;
+  const nPermutations = run.tuning.stages[0].permutedShares.length;
   return [
     `SIMULATION. ${nTrainingImages + nTestImages} drawn images; ${nSubjects} simulated subjects whose RDMs come from a known mask over the stages of the Gabor bank,`,
     `plus noise of ${formatNumber(noise.measurement, 2)} (measurement) and ${formatNumber(noise.individual, 2)} (individual) standard deviations of the true RDM.`,
@@ -15,7 +16,7 @@ export function describeDemo(result: DemoResult): string {
     "Shares of the embedding's variance by stage: the truth, what the fit recovered, and fits of label-permuted RDMs",
     alignedTable([
       ['stage', 'true', 'recovered', `permuted (${nPermutations} fits)`, 'z', 'p'],
-      ...run.tuning.map(({ stage, share, permuted, z, p }, k) => [
+      ...run.tuning.stages.map(({ stage, share, permuted, z, p }, k) => [
         stage,
         formatNumber(trueShares[k]),
         formatNumber(share),
@@ -48,6 +49,6 @@ export function demoResults({ run, trueShares, ...result }: DemoResult) {
   return {
     simulation: true,
     ...result,
-    stages: run.tuning.map((tuning, k) => ({ ...tuning, trueShare: trueShares[k] })),
+    stages: run.tuning.stages.map((tuning, k) => ({ ...tuning, trueShare: trueShares[k] })),
   };
 }

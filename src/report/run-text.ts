@@ -1,8 +1,8 @@
 import type { RunFit, StudyRun } from '../study/run.ts';
 import { type SetSpread, type Spread, seedSpread } from '../study/seed-spread.ts';
 import type { SetScore, SetSummary } from '../study/set-summary.ts';
-import { FEWEST_FOR_Z, type StageTuning } from '../study/tuning.ts';
 import { alignedTable, formatNumber } from './table.ts';
+import { describeTuning } from './tuning-text.ts';
 
 /** What the text of a run shows of it. */
 export type DescribedRun = Pick<StudyRun, 'sets' | 'tuning' | 'features' | 'metrics' | 'keptEpoch'> & {
@@ -72,34 +72,4 @@ function formatSpread(spread: Spread | null | undefined): string {
 /** `.127 ... .308`: the lower bound and the upper. */
 export function formatCeiling({ ceiling }: Pick<SetScore, 'ceiling'>): string {
   return ceiling === null ? '-' : `${formatNumber(ceiling.lower.rho)} ... ${formatNumber(ceiling.upper.rho)}`;
-}
-
-/** Stage tuning as text: shares beside those of label-permuted fits, and the paper's measure named as what it is. */
-export function describeTuning(tuning: readonly StageTuning[]): string {
-  const nPermutations = tuning[0].permutedShares.length;
-  const permuted = nPermutations > 0;
-  const table = alignedTable([
-    ['stage', 'share', ...(permuted ? ['permuted', 'z', 'p'] : []), 'signed mean mask', '95 % CI'],
-    ...tuning.map(({ stage, share, permuted: beside, z, p, signedMeanMask }) => [
-      stage,
-      formatNumber(share),
-      ...(permuted ? [formatPermuted(beside!), formatNumber(z, 1), formatNumber(p)] : []),
-      formatNumber(signedMeanMask.mean),
-      signedMeanMask.ci95 === null ? '-' : signedMeanMask.ci95.map((bound) => formatNumber(bound)).join(' ... '),
-    ]),
-  ]);
-  const meaning = permuted
-    ? `share: the stage's share of the embedding's variance; permuted: the same over ${nPermutations} fits of label-permuted RDMs (mean +- sd), which hold no signal:
-only a share away from them says something about the brain; p: its rank among them, two-sided. signed mean mask: the paper's measure, which permuted fits give nearly as well.`
-    : `share: the stage's share of the embedding's variance. Fits of label-permuted RDMs have uneven shares too: --tuning shows them beside.`;
-  const few =
-    permuted && nPermutations < FEWEST_FOR_Z
-      ? `\nz is left out: ${nPermutations} permuted ${nPermutations === 1 ? 'fit says' : 'fits say'} too little of their sd, for which ask for ${FEWEST_FOR_Z} or more.`
-      : '';
-  return `Stage tuning:\n${table}\n${meaning}${few}`;
-}
-
-/** `0.200 +- 0.0707`: permuted fits lie close together, so that their deviation needs more decimals than their mean. */
-export function formatPermuted({ mean, sd }: NonNullable<StageTuning['permuted']>): string {
-  return `${formatNumber(mean)} +- ${sd === null ? '-' : sd.toPrecision(3)}`;
 }

@@ -4,13 +4,13 @@ import { checkSampling } from './check-sampling.ts';
 import type { Environment } from './environment.ts';
 import type { TunedWeights } from './features.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
-import { checkAllKeptAsked, foretellPermutedFits, permutedShares } from './permuted-shares.ts';
 import { type ComparedGround, groundOf } from './runs/fit-ground.ts';
 import type { FitKeeper, PartialRun } from './runs/partial-run.ts';
 import { fitSeeds, meanPrediction, neverLearnt, type SeedFit } from './seed-fits.ts';
 import { type SetSummary, summariseSets } from './set-summary.ts';
 import type { Study } from './settings/study-file.ts';
-import { type StageTuning, stageTuning } from './tuning.ts';
+import { checkAllKeptAsked, foretellPermutedFits, permutedShares } from './tuning/permuted-shares.ts';
+import { type RunTuning, runTuning } from './tuning.ts';
 
 /** What one fit leaves behind. */
 export interface RunFit {
@@ -40,7 +40,7 @@ export interface StudyRun extends Omit<RunFit, 'seed' | 'tuned'> {
   /** How well the mean of all fits' predictions does. */
   readonly sets: readonly SetSummary[];
   /** Of the first fit, as the permuted fits start from its seed. */
-  readonly tuning: readonly StageTuning[];
+  readonly tuning: RunTuning;
 }
 
 /** How a study is run, beside what it says itself. */
@@ -72,7 +72,8 @@ export async function runStudy(
     const fits = await fitSeeds(input, environment, keeper);
     if (!keeper?.goesOn) foretell((performance.now() - startedAt) / 1000 / fits.length);
     const [{ encoder, shares }] = fits;
-    const tuning = stageTuning(encoder, shares, await permutedShares(input, nPermutations, environment, keeper));
+    const permuted = await permutedShares(input, nPermutations, environment, keeper);
+    const tuning = runTuning(encoder, shares, permuted, null);
     return runOf(input, fits, tuning, environment);
   };
   try {
@@ -90,7 +91,7 @@ export async function runStudy(
 async function runOf(
   input: FitInput,
   seedFits: readonly SeedFit[],
-  tuning: readonly StageTuning[],
+  tuning: RunTuning,
   environment: Environment,
 ): Promise<StudyRun> {
   const { study, sets } = input;

@@ -1,5 +1,7 @@
 import type { Encoder } from '../encoder/encoder.ts';
 import { type SignedMeanMask, signedMeanMasks } from '../encoder/tuning.ts';
+import { falseDiscoveryRates } from '../inference/multiple-tests.ts';
+import { groupShares, type StageGroup, stageGroups, stagesAlone } from './tuning/stage-groups.ts';
 
 /** Permuted fits that it takes to give a distance in their standard deviations. */
 export const FEWEST_FOR_Z = 5;
@@ -20,6 +22,8 @@ export interface StageTuning {
    * (1 + number of permuted fits at least as far from the permuted mean) / (1 + number of permuted fits). Null without permuted fits.
    */
   readonly p: number | null;
+  /** p adjusted over all stages by Benjamini and Hochberg: rejecting those at most .05 keeps the expected part of false ones among them at .05. */
+  readonly pFdr: number | null;
   /** The paper's measure: the signed mean of the stage's mask values. Fits of permuted RDMs give nearly the same, so it says little. */
   readonly signedMeanMask: SignedMeanMask;
 }
@@ -51,23 +55,48 @@ export interface RunTuning {
  * @param encoder the fitted one
  * @param shares its stages' shares of the embedding's variance
  * @param permuted the same shares of permuted fits, one list a fit; none where there were no such fits
+ * @param groups stages that are read as one: their shares are summed, permuted ones fit by fit, and the signed mean is over all their mask
+ *   values; by default each stage stands alone
  */
 export function stageTuning(
   encoder: Encoder,
   shares: readonly number[],
   permuted: readonly (readonly number[])[],
+  groups: readonly StageGroup[] = stagesAlone(encoder.stages.map(({ name }) => name)),
 ): StageTuning[] {
-  const signedMeans = signedMeanMasks(encoder);
-  return encoder.stages.map(({ name }, k) => {
-    const permutedShares = permuted.map((ofFit) => ofFit[k]);
-    return {
-      stage: name,
-      share: shares[k],
-      permutedShares,
-      ...besidePermuted(shares[k], permutedShares),
-      signedMeanMask: signedMeans[k],
-    };
+  const signedMeans = signedMeanMasks(
+    encoder,
+    groups.map(({ members }) => members),
+  );
+  const ofGroups = groupShares(shares, groups);
+  const permutedOfGroups = permuted.map((ofFit) => groupShares(ofFit, groups));
+  const beside = ofGroups.map((share, k) => {
+    const permutedShares = permutedOfGroups.map((ofFit) => ofFit[k]);
+    return { permutedShares, ...besidePermuted(share, permutedShares) };
   });
+  const adjusted = falseDiscoveryRates(beside.flatMap(({ p }) => p ?? []));
+  return groups.map(({ name }, k) => ({
+    stage: name,
+    share: ofGroups[k],
+    ...beside[k],
+    pFdr: adjusted[k] ?? null,
+    signedMeanMask: signedMeans[k],
+  }));
+}
+
+/** The tuning of a run: its stages, these grouped where they are blocks, and what further fits gave. */
+export function runTuning(
+  encoder: Encoder,
+  shares: readonly number[],
+  permuted: readonly (readonly number[])[],
+  stability: RunTuning['stability'],
+): RunTuning {
+  const groups = stageGroups(encoder.stages.map(({ name }) => name));
+  return {
+    stages: stageTuning(encoder, shares, permuted),
+    grouped: groups === null ? null : stageTuning(encoder, shares, permuted, groups),
+    stability,
+  };
 }
 
 /** A share beside those of permuted fits; ties count as at least as far. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { describeCrossvalidation } from '../../src/report/crossvalidation-text.ts';
-import { describeRun, describeTuning } from '../../src/report/run-text.ts';
+import { describeRun } from '../../src/report/run-text.ts';
 import { alignedTable, formatNumber } from '../../src/report/table.ts';
+import { describeTuning } from '../../src/report/tuning-text.ts';
 import type { Crossvalidation } from '../../src/study/crossvalidate.ts';
 import type { SetScore } from '../../src/study/set-summary.ts';
-import type { StageTuning } from '../../src/study/tuning.ts';
+import type { RunTuning, StageTuning } from '../../src/study/tuning.ts';
 
 const score = (rho: number, nImages: number, ceiling: SetScore['ceiling']): SetScore => ({
   rho,
@@ -22,10 +23,17 @@ const stage = (name: string, rest: Partial<StageTuning> = {}): StageTuning => ({
   permuted: { mean: 0.2, sd: 0.0707 },
   z: 1.72,
   p: 1 / 3,
+  pFdr: 2 / 3,
   signedMeanMask: { stage: name, mean: -0.05, ci95: [-0.06, -0.04], nValues: 64 } as StageTuning['signedMeanMask'],
   ...rest,
 });
-const unpermuted = { permutedShares: [], permuted: null, z: null, p: null };
+const tuningOf = (stages: readonly StageTuning[], rest: Partial<RunTuning> = {}): RunTuning => ({
+  stages,
+  grouped: null,
+  stability: null,
+  ...rest,
+});
+const unpermuted = { permutedShares: [], permuted: null, z: null, p: null, pFdr: null };
 const cells = (text: string, first: string) =>
   text
     .split('\n')
@@ -42,7 +50,7 @@ describe('the text of a fit', () => {
       readouts: [],
     })),
     keptEpoch: 15,
-    tuning: [stage('layer0'), stage('layer1')],
+    tuning: tuningOf([stage('layer0'), stage('layer1')]),
     sets: [
       { name: 'EVC', nImages: 92, nSubjects: 15, nTimes: 1, training: score(0.2, 92, CEILING), heldOut: null },
       {
@@ -95,25 +103,25 @@ describe('the text of a fit', () => {
 
 describe('the text of stage tuning', () => {
   it("puts permuted shares beside each share, and names the paper's measure as what it is", () => {
-    const text = describeTuning([stage('layer0')]);
+    const text = describeTuning(tuningOf([stage('layer0')]));
     expect(cells(text, 'layer0')).toEqual([
-      ['layer0', '0.322', '0.200 +- 0.0707', '1.7', '0.333', '-0.050', '-0.060 ... -0.040'],
+      ['layer0', '0.322', '0.200 +- 0.0707', '1.7', '0.333', '0.667', '-0.050', '-0.060 ... -0.040'],
     ]);
     expect(text).toContain('2 fits of label-permuted RDMs');
     expect(text).toMatch(/signed mean mask: the paper's measure, which permuted fits give nearly as well/);
   });
 
   it('without permuted fits warns that shares alone say little, and how to get them', () => {
-    const text = describeTuning([stage('layer0', unpermuted)]);
+    const text = describeTuning(tuningOf([stage('layer0', unpermuted)]));
     expect(cells(text, 'layer0')).toEqual([['layer0', '0.322', '-0.050', '-0.060 ... -0.040']]);
     expect(text).toContain('--tuning shows them beside');
   });
 
   it('of too few permuted fits says why there is no z; their deviation keeps three digits however small', () => {
-    const few = describeTuning([stage('layer0', { permuted: { mean: 0.304, sd: 0.000213 }, z: null })]);
+    const few = describeTuning(tuningOf([stage('layer0', { permuted: { mean: 0.304, sd: 0.000213 }, z: null })]));
     expect(cells(few, 'layer0')[0].slice(2, 4)).toEqual(['0.304 +- 0.000213', '-']);
-    expect(few).toMatch(/\nz is left out: 2 permuted fits say too little of their sd, for which ask for 5 or more\.$/);
-    const enough = describeTuning([stage('layer0', { permutedShares: [1, 2, 3, 4, 5] })]);
+    expect(few).toMatch(/\nz is left out: 2 permuted fits say too little of their sd, for which ask for 5 or more\.\n/);
+    const enough = describeTuning(tuningOf([stage('layer0', { permutedShares: [1, 2, 3, 4, 5] })]));
     expect(enough).not.toContain('left out');
   });
 
@@ -125,8 +133,8 @@ describe('the text of stage tuning', () => {
       p: 0.5,
       signedMeanMask: { ...stage('layer0').signedMeanMask, ci95: null },
     });
-    expect(cells(describeTuning([lonely]), 'layer0')).toEqual([
-      ['layer0', '0.322', '0.200 +- -', '-', '0.500', '-0.050', '-'],
+    expect(cells(describeTuning(tuningOf([lonely])), 'layer0')).toEqual([
+      ['layer0', '0.322', '0.200 +- -', '-', '0.500', '0.667', '-0.050', '-'],
     ]);
   });
 });

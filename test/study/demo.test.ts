@@ -36,10 +36,10 @@ describe('the demo', () => {
   });
 
   it('recovers the stage that the subjects were made with, far from every label-permuted fit', () => {
-    const k = result.run.tuning.findIndex(({ stage }) => stage === 'layer2');
-    const { share, permutedShares, z } = result.run.tuning[k];
+    const k = result.run.tuning.stages.findIndex(({ stage }) => stage === 'layer2');
+    const { share, permutedShares, z } = result.run.tuning.stages[k];
     expect(result.trueShares[k]).toBe(Math.max(...result.trueShares));
-    expect(share).toBe(Math.max(...result.run.tuning.map((stage) => stage.share)));
+    expect(share).toBe(Math.max(...result.run.tuning.stages.map((stage) => stage.share)));
     expect(Math.abs(share - result.trueShares[k])).toBeLessThan(0.15);
     expect(share).toBeGreaterThan(Math.max(...permutedShares) + 0.1);
     expect(z).toBeGreaterThan(2);
@@ -91,7 +91,7 @@ describe('the demo', () => {
     const text = describeDemo(result);
     expect(text).toMatch(/^SIMULATION\. 72 drawn images; 15 simulated subjects/);
     expect(text).toMatch(/Fitted on 50 images, scored on the other 22\./);
-    const { share, permuted, z, p } = result.run.tuning[2];
+    const { share, permuted, z, p } = result.run.tuning.stages[2];
     const row = text
       .split('\n')
       .find((line) => line.startsWith('layer2'))!
@@ -116,7 +116,7 @@ describe('the demo', () => {
     const json = JSON.parse(JSON.stringify(demoResults(result)));
     expect(json.simulation).toBe(true);
     expect(json.stages.map(({ stage, trueShare }: { stage: string; trueShare: number }) => [stage, trueShare])).toEqual(
-      result.run.tuning.map(({ stage }, k) => [stage, result.trueShares[k]]),
+      result.run.tuning.stages.map(({ stage }, k) => [stage, result.trueShares[k]]),
     );
     expect(json.rho).toEqual(result.rho);
   });

@@ -169,8 +169,8 @@ describe('a study that trains the whole network', () => {
   it('is tuned beside permuted fits that train the network too, one after the other, which is said before', async () => {
     studies.notices.length = 0;
     const { tuning } = await fitted({}, 2);
-    expect(tuning[0].permutedShares).toHaveLength(2);
-    expect(tuning[0].permutedShares[0]).not.toBe(tuning[0].permutedShares[1]);
+    expect(tuning.stages[0].permutedShares).toHaveLength(2);
+    expect(tuning.stages[0].permutedShares[0]).not.toBe(tuning.stages[0].permutedShares[1]);
     expect(studies.notices[0]).toBe(
       'tuning: each of the 2 fits of label-permuted RDMs asks the network anew and takes as long as the fit itself, one after the other',
     );
@@ -189,13 +189,13 @@ describe('a mask of features', () => {
     await writeRun(folder, run, studies.environment);
     const { EVC } = await predictRdms([folder], { images: studies.path('images') }, studies.environment);
     expect(await rhoOf(EVC.values, run)).toBeCloseTo(run.sets[0].training.rho, 6);
-    expect(run.tuning.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+    expect(run.tuning.stages.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
   });
 });
 
 /** How well all pairs are predicted, as the fit's own summary has it. */
 async function rhoOf(values: Float64Array, { study }: Awaited<ReturnType<typeof runStudy>>): Promise<number> {
-  const [{ targets }] = await readStudyImages(study, studies.environment);
+  const [{ targets }] = await readStudyImages(study.data, studies.environment);
   const all = Array.from({ length: N }, (_, image) => image);
   return scoreImages(values, targets, all).rho;
 }

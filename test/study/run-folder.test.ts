@@ -86,7 +86,7 @@ describe('a run folder', () => {
   });
 
   it('has the tuning with every permuted share, and a report with scores and versions', () => {
-    expect(jsonOf(RUN_FILES.tuning)).toEqual({ stages: run.tuning });
+    expect(jsonOf(RUN_FILES.tuning)).toEqual(run.tuning);
     expect(jsonOf(RUN_FILES.report)).toEqual({
       version: 1,
       hypercolumn: studies.environment.version,

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 const tuningOf = async (nPermutations: number, environment = studies.environment) =>
-  (await runStudy(study(), environment, { nPermutations })).tuning;
+  (await runStudy(study(), environment, { nPermutations })).tuning.stages;
 
 const study = () =>
   studies.study({
@@ -83,7 +83,7 @@ describe('stage tuning', () => {
   });
 
   it('comes out of worker threads as out of this one, to the last bit, whatever their number', async () => {
-    const built = new URL('../../dist/study/permuted-fit.js', import.meta.url);
+    const built = new URL('../../dist/study/tuning/permuted-fit.js', import.meta.url);
     expect(readdirSync(new URL('.', built))).toContain('permuted-fit.js'); // npm run build
     const inThisThread = await tuningOf(3, { ...studies.environment, runTasks: runInTurn });
     for (const nThreads of [2, 3]) {

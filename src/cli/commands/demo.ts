@@ -25,7 +25,7 @@ export const addDemo: AddCommand = (program, output) => {
       const environment = await commandEnvironment(options, output);
       const result = await runDemo(resolve(out), environment);
       const { run, trueShares } = result;
-      await writeTuningFigure(join(out, DEMO_FILES.run), run.tuning, environment, {
+      await writeTuningFigure(join(out, DEMO_FILES.run), run.tuning.stages, environment, {
         title: 'Demo (a simulation)',
         trueShares,
       });

@@ -36,6 +36,7 @@ export const addFit: AddCommand = (program, output) => {
       const { commandEnvironment, parseCount } = await import('../environment.ts');
       const { onInterruption } = await import('../interruption.ts');
       const { describeRun } = await import('../../report/run-text.ts');
+      const { tuningResults } = await import('../../report/tuning-text.ts');
       const { RUN_CONTENTS, reportOf, writeRun } = await import('../../study/runs/run-folder.ts');
       const { openPartialRun } = await import('../../study/runs/partial-run.ts');
       const { runStudy } = await import('../../study/run.ts');
@@ -66,10 +67,10 @@ export const addFit: AddCommand = (program, output) => {
       if (nPermutations > 0) {
         const { writeTuningFigure } = await import('../../report/tuning-figure.ts');
         const title = `${run.sets.map(({ name }) => name).join(', ')}, ${run.features.name}`;
-        output.say(`Figure: ${await writeTuningFigure(out, run.tuning, environment, { title })}`);
+        output.say(`Figure: ${await writeTuningFigure(out, run.tuning.stages, environment, { title })}`);
       }
       output.result(
-        options.json ? JSON.stringify({ run: out, ...reportOf(run), tuning: run.tuning }) : describeRun(run),
+        options.json ? JSON.stringify({ run: out, ...reportOf(run), ...tuningResults(run.tuning) }) : describeRun(run),
       );
       output.say(
         `The run is in ${out}; predict new images with: hypercolumn predict ${out} --images DIR --out rdm.npz`,

@@ -36,7 +36,7 @@ export async function writeRun(folder: string, run: StudyRun, environment: Envir
       await writeFit(fresh, k, { encoder, featuresKey: features.key, tuned }, environment);
     }
     await write(RUN_FILES.metrics, metricsLines(run));
-    await write(RUN_FILES.tuning, document({ stages: run.tuning }));
+    await write(RUN_FILES.tuning, document(run.tuning));
     await write(RUN_FILES.report, document(reportOf(run)));
     await write(RUN_FILES.study, document(run.study));
   });

@@ -1,13 +1,13 @@
-import { describeDuration } from '../core/duration.ts';
-import { UsageError } from '../core/errors.ts';
-import { seededRandom } from '../core/random.ts';
-import { permutedSets } from '../training/permuted.ts';
-import { assessFit, fitEncoder, trainingOptions } from './encoder-fit.ts';
-import type { Environment } from './environment.ts';
-import { type FitInput, fitsNetwork } from './fit-input.ts';
+import { describeDuration } from '../../core/duration.ts';
+import { UsageError } from '../../core/errors.ts';
+import { seededRandom } from '../../core/random.ts';
+import { permutedSets } from '../../training/permuted.ts';
+import { assessFit, fitEncoder, trainingOptions } from '../encoder-fit.ts';
+import type { Environment } from '../environment.ts';
+import { type FitInput, fitsNetwork } from '../fit-input.ts';
+import type { FitKeeper } from '../runs/partial-run.ts';
+import type { Study } from '../settings/study-file.ts';
 import { permutedFit } from './permuted-fit.ts';
-import type { FitKeeper } from './runs/partial-run.ts';
-import type { Study } from './settings/study-file.ts';
 
 const PHASE = 'fitting label-permuted RDMs';
 
