@@ -89,7 +89,7 @@ async function rhoOf(target: (typeof TARGETS)[number], images: ImageSet, name: s
     }
     const [fit] = await fitSeeds(input, environment);
     const other = IMAGE_SETS.find((set) => set !== images)!;
-    const [{ stimuli, targets }] = await readStudyImages(algonautsStudy([{ images: other, target }]), environment);
+    const [{ stimuli, targets }] = await readStudyImages(algonautsStudy([{ images: other, target }]).data, environment);
     const origin = await openFeatureOrigin(study.backbone, environment, { ...study.training, tuned: fit.tuned });
     try {
       const stream = await origin.streamOf(stimuli);

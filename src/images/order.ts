@@ -39,6 +39,12 @@ export function positionsInOrder(names: readonly string[], order: readonly strin
   });
 }
 
+/** Tells whether a listed name, read as `positionsInOrder` reads it, is that of one of these images. */
+export function amongImages(names: readonly string[]): (listed: string) => boolean {
+  const positions = indexNames(names);
+  return (listed) => positions.has(keyOf(listed));
+}
+
 /** Positions by full name, and by name without ending where no file has that for its full name. */
 function indexNames(names: readonly string[]): Map<string, number[]> {
   const positions = new Map<string, number[]>();

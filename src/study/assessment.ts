@@ -2,6 +2,7 @@ import { channelWeights } from '../encoder/channel-weights.ts';
 import type { Encoder } from '../encoder/encoder.ts';
 import { predictDissimilarities } from '../encoder/predict.ts';
 import { pooledShares, predictStream, type StreamPrediction } from '../encoder/predict-stream.ts';
+import { stageParts } from '../encoder/stage-parts.ts';
 import { stageShares } from '../encoder/tuning.ts';
 import type { FeatureStream } from '../features/features.ts';
 import type { TrainingSet } from '../training/options.ts';
@@ -11,6 +12,8 @@ import type { Environment } from './environment.ts';
 export interface Assessment {
   /** For each data set its images' predicted dissimilarities, condensed, without the readout. */
   readonly predicted: readonly Float64Array[];
+  /** For each data set what each stage adds to its predictions, nStages x nPairs; null where the mask is of features. */
+  readonly stageParts: readonly (Float64Array | null)[];
   /** Share of each stage in the variance of the embedding, mean over all images. */
   readonly shares: readonly number[];
 }
@@ -32,6 +35,7 @@ export async function assess(
     const weights = channelWeights(encoder);
     return {
       predicted: sets.map(({ statistics }) => predictDissimilarities(statistics, weights)),
+      stageParts: sets.map(({ statistics }) => stageParts(statistics, encoder)),
       shares: stageShares(encoder, [...new Set(sets.map(({ statistics }) => statistics))]),
     };
   }
@@ -41,6 +45,7 @@ export async function assess(
   }
   return {
     predicted: streams.map((stream) => predictions.get(stream)!.dissimilarities),
+    stageParts: streams.map(() => null),
     shares: pooledShares([...predictions.values()]),
   };
 }

@@ -14,10 +14,17 @@ export interface FitInput extends ShownImages {
   readonly features: FeatureOrigin;
   /** The network to fit on; undefined where pair statistics are enough. */
   readonly network: TrainableNetwork | undefined;
+  /** Images that are only scored on, in the order of the study's `test`. */
+  readonly tests: ScoredImages;
+}
+
+/** Images of the study's `test` as the network shows them before anything is learnt. */
+export interface ScoredImages extends ShownImages {
+  readonly images: readonly StudyImages[];
 }
 
 /** The study's images and network, before the network has seen an image. */
-export type FitInputUnseen = Omit<FitInput, 'sets'>;
+export type FitInputUnseen = Omit<FitInput, 'sets' | 'tests'>;
 
 /**
  * Opens what a study's fits start from, hands it to `use`, and gives it back whatever happens.
@@ -33,14 +40,18 @@ export async function withFitInput<T>(
   use: (input: FitInput) => Promise<T>,
   before: (input: FitInputUnseen) => Promise<void> = async () => {},
 ): Promise<T> {
-  const images = await readStudyImages(study, environment);
+  const images = await readStudyImages(study.data, environment);
+  const testImages = await readStudyImages(study.test, environment);
   const features = await openFeatureOrigin(study.backbone, environment, study.training);
   try {
     const network = fitsNetwork(study) ? await openToFit(study, environment) : undefined;
     const streams = await featureStreams(images, features);
     await before({ study, images, features, network, streams });
     const sets = await setsOfStreams(images, streams, environment);
-    return await use({ study, images, features, network, streams, sets });
+    const testStreams = await featureStreams(testImages, features);
+    const testSets = await setsOfStreams(testImages, testStreams, environment);
+    const tests = { images: testImages, streams: testStreams, sets: testSets };
+    return await use({ study, images, features, network, streams, sets, tests });
   } finally {
     await features.release();
   }

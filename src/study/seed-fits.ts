@@ -11,6 +11,10 @@ export interface SeedFit extends EncoderFit {
   readonly features: Pick<FeatureOrigin, 'name' | 'key'>;
   /** For each data set its images' predicted dissimilarities, condensed. */
   readonly predicted: readonly Float64Array[];
+  /** For each data set what each stage adds to them, nStages x nPairs; null where that is not known. */
+  readonly stageParts: readonly (Float64Array | null)[];
+  /** The same of the images that are only scored on. */
+  readonly tests: Pick<SeedFit, 'predicted' | 'stageParts'>;
   /** Share of each stage in the variance of the embedding. */
   readonly shares: readonly number[];
 }
@@ -26,9 +30,11 @@ export async function fitSeeds(input: FitInput, environment: Environment, keeper
     const ours = sayingFit(environment, k, seeds);
     const before = await keeper?.finished(k);
     const fit = before ?? (await fitKept(input, seed + k, ours, k, keeper));
-    const { predicted, shares, features } = await assessFit(fit, input, ours);
+    const { predicted, stageParts, shares, features } = await assessFit(fit, input, ours);
     if (before === undefined) await keeper?.finish(fit, features.key);
-    fits.push({ ...fit, predicted, shares, features: { name: features.name, key: features.key } });
+    const tests = await assessTests(fit, input, ours);
+    const { name, key } = features;
+    fits.push({ ...fit, predicted, stageParts, shares, tests, features: { name, key } });
   }
   return fits;
 }
@@ -47,12 +53,27 @@ function fitKept(input: FitInput, seed: number, environment: Environment, k: num
   );
 }
 
+async function assessTests(fit: EncoderFit, input: FitInput, environment: Environment): Promise<SeedFit['tests']> {
+  if (input.tests.images.length === 0) return { predicted: [], stageParts: [] };
+  return assessFit(fit, { ...input, ...input.tests }, environment);
+}
+
 /** Mean over fits of each data set's predicted dissimilarities. */
 export function meanPrediction(fits: readonly Pick<SeedFit, 'predicted'>[]): readonly Float64Array[] {
-  if (fits.length === 1) return fits[0].predicted;
-  return fits[0].predicted.map((first, set) =>
-    first.map((_, pair) => fits.reduce((sum, { predicted }) => sum + predicted[set][pair], 0) / fits.length),
-  );
+  return fits[0].predicted.map((_, set) => meanOf(fits.map(({ predicted }) => predicted[set])));
+}
+
+/** Mean over fits of what each stage adds to each data set's predictions. */
+export function meanStageParts(fits: readonly Pick<SeedFit, 'stageParts'>[]): readonly (Float64Array | null)[] {
+  return fits[0].stageParts.map((_, set) => {
+    const parts = fits.flatMap(({ stageParts }) => stageParts[set] ?? []);
+    return parts.length === fits.length ? meanOf(parts) : null;
+  });
+}
+
+function meanOf(values: readonly Float64Array[]): Float64Array {
+  if (values.length === 1) return values[0];
+  return values[0].map((_, k) => values.reduce((sum, each) => sum + each[k], 0) / values.length);
 }
 
 /** For each data set the images that no fit learnt from. */

@@ -1,39 +1,45 @@
 import { digestText } from '../core/digest.ts';
-import { ShapeError } from '../core/errors.ts';
-import { readNames } from '../formats/names-csv.ts';
+import { FormatError, ShapeError } from '../core/errors.ts';
+import { readCategories, readNames } from '../formats/names-csv.ts';
 import { openFile } from '../formats/open.ts';
 import type { Stimulus } from '../images/image.ts';
-import { positionsInOrder } from '../images/order.ts';
+import { amongImages, positionsInOrder } from '../images/order.ts';
 import type { RdmStack } from '../rdm/rdm.ts';
 import { assertComparable } from './ceiling.ts';
 import { type Environment, withSource } from './environment.ts';
 import { readRdmStack } from './rdms/targets.ts';
-import type { Study, StudyDataSet } from './settings/study-file.ts';
+import type { StudyDataSet } from './settings/study-file.ts';
 
-/** One entry of a study's `data` before any network has run: images, and the subjects' RDMs of the same images in the same order. */
+/** One entry of a study's `data` or `test` before any network has run: images, and the subjects' RDMs of the same images in the same order. */
 export interface StudyImages {
   readonly name: string;
   /** Entries that show images of one folder have the same. */
   readonly imageSet: string;
   readonly stimuli: readonly Stimulus[];
   readonly targets: RdmStack;
+  /** Category of each image, where the entry names `labels`. */
+  readonly labels: readonly string[] | null;
+  /** Where the RDMs are, for those who read them again. */
+  readonly source: { readonly rdms: string; readonly variable?: string };
 }
 
 /**
- * The images and RDMs of each entry of a study's `data`. All files are read and matched before a network runs, so that a mistake in the last
+ * The images and RDMs of each entry of a study's `data` or `test`. All files are read and matched before a network runs, so that a mistake in the last
  * costs no time.
  * @throws UsageError, ShapeError or FormatError where images and RDMs do not fit each other
  */
-export async function readStudyImages({ data }: Pick<Study, 'data'>, environment: Environment): Promise<StudyImages[]> {
+export async function readStudyImages(data: readonly StudyDataSet[], environment: Environment): Promise<StudyImages[]> {
   const targets: Awaited<ReturnType<typeof targetOf>>[] = [];
   for (const entry of data) targets.push(await targetOf(entry, environment));
   const names = setNames(data);
   const imageSets = await imageSetNames(targets);
-  return targets.map(({ entry, stimuli, stack }, k) => ({
+  return targets.map(({ entry, stimuli, stack, labels }, k) => ({
     name: names[k],
     imageSet: imageSets.get(entry.images)!,
     stimuli,
     targets: { ...stack, conditions: stimuli.map(({ name }) => name) },
+    labels,
+    source: { rdms: entry.rdms, ...(entry.variable !== undefined && { variable: entry.variable }) },
   }));
 }
 
@@ -84,7 +90,28 @@ async function targetOf(entry: StudyDataSet, environment: Environment) {
   );
   assertComparable(stack, entry.rdms, entry.variable ?? 'its RDMs'); // before the network runs
   const folder = await environment.listImages(entry.images);
-  return { entry, stack, folder, stimuli: await imagesOfRows(entry, stack, folder, environment) };
+  const stimuli = await imagesOfRows(entry, stack, folder, environment);
+  const labels = entry.labels === undefined ? null : await labelsOf(stimuli, entry.labels, environment);
+  return { entry, stack, folder, stimuli, labels };
+}
+
+/** The category of each image; the file may list others too. */
+async function labelsOf(stimuli: readonly Stimulus[], file: string, environment: Environment): Promise<string[]> {
+  const listed = await withSource(environment, file, readCategories);
+  const names = stimuli.map(({ name }) => name);
+  const isShown = amongImages(names);
+  const shown = listed.filter(({ name }) => isShown(name));
+  const labels: string[] = [];
+  positionsInOrder(
+    names,
+    shown.map(({ name }) => name),
+    file,
+  ).forEach((position, k) => {
+    labels[position] = shown[k].category;
+  });
+  const without = names.findIndex((_, image) => labels[image] === undefined);
+  if (without === -1) return labels;
+  throw new FormatError(file, `expected a category for each image, got none for ${names[without]}; add a row for it`);
 }
 
 /**

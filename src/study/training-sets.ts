@@ -18,7 +18,7 @@ export async function trainingSets(
   features: FeatureOrigin,
   environment: Environment,
 ): Promise<TrainingSet[]> {
-  const images = await readStudyImages(study, environment);
+  const images = await readStudyImages(study.data, environment);
   return setsOfStreams(images, await featureStreams(images, features), environment);
 }
 

@@ -35,7 +35,12 @@ export interface StudySettings {
   readonly encoder?: object;
   readonly data: readonly object[];
   readonly training?: object;
+  readonly test?: readonly object[];
+  readonly scoring?: object;
 }
+
+/** For tests that look at something else than scores. */
+const QUICK_SCORING = { rivals: 'none', samples: 20, permutations: 20 };
 
 /** Makes such a folder, which is gone when the test file is done. Statistics are cached in it. */
 export async function testStudies(): Promise<TestStudies> {
@@ -72,7 +77,10 @@ export async function testStudies(): Promise<TestStudies> {
       return path(name);
     },
     study: (settings) =>
-      resolvePaths(checkStudy({ backbone: { architecture: 'gabor', preprocess: 'squash' }, ...settings }), path),
+      resolvePaths(
+        checkStudy({ backbone: { architecture: 'gabor', preprocess: 'squash' }, scoring: QUICK_SCORING, ...settings }),
+        path,
+      ),
   };
 }
 

@@ -55,11 +55,11 @@ describe('a study file', () => {
     ],
     [
       'backbones=1',
-      'study.yaml: there is no setting backbones (the closest is backbone); there is: backbone, encoder, data, training, preset',
+      'study.yaml: there is no setting backbones (the closest is backbone); there is: backbone, encoder, data, test, training, scoring, preset',
     ],
     [
       'data.0.rows=order.csv',
-      'study.yaml: data.0: there is no setting rows (the closest is rdms); there is: images, rdms, variable, order, name',
+      'study.yaml: data.0: there is no setting rows (the closest is rdms); there is: images, rdms, variable, order, name, labels',
     ],
     [
       'training.learningRate={ masks: 1, speed: 1 }',
@@ -144,7 +144,7 @@ describe('a study file', () => {
     const text = SMALLEST.replace('backbone:', 'bakbone:');
     expect(() => parseStudy(text, 'study.yaml')).toThrow(
       new UsageError(
-        'study.yaml: there is no setting bakbone (the closest is backbone); there is: backbone, encoder, data, training, preset',
+        'study.yaml: there is no setting bakbone (the closest is backbone); there is: backbone, encoder, data, test, training, scoring, preset',
       ),
     );
   });

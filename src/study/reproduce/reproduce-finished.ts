@@ -34,7 +34,7 @@ export async function isFinished(run: string, study: Study, environment: Environ
 
 /** What a fit of the study would rest on; no network runs. */
 async function groundNow(study: Study, environment: Environment): Promise<ComparedGround> {
-  const images = await readStudyImages(study, environment);
+  const images = await readStudyImages(study.data, environment);
   const features = await openFeatureOrigin(study.backbone, environment, study.training);
   try {
     const streams = await featureStreams(images, features);

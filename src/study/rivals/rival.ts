@@ -13,3 +13,18 @@ export interface Rival {
   /** For each set asked for its dissimilarities, condensed, nPairs. */
   readonly predicted: readonly Float64Array[];
 }
+
+/** Rivals a study may name under `scoring.rivals`; `stages` stands for each stage alone. */
+export const RIVAL_NAMES = [
+  'pixels',
+  'gabor',
+  'category',
+  'stages',
+  'unweighted',
+  'untrained',
+  'nnls',
+  'ridge',
+] as const;
+
+/** A rival, or with `stages` a family of them. */
+export type RivalName = (typeof RIVAL_NAMES)[number];

@@ -108,7 +108,8 @@ export function checkSameGround(folder: string, before: FitGround, now: FitGroun
   }
 }
 
-function digestRdms({ values, nSubjects, nTimes, conditions }: RdmStack): Promise<string> {
+/** Digest of subjects' RDMs and the names of their conditions. */
+export function digestRdms({ values, nSubjects, nTimes, conditions }: RdmStack): Promise<string> {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return digestBytes(bytes).then((digest) => digestText(JSON.stringify([digest, nSubjects, nTimes, conditions])));
 }

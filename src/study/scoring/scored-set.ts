@@ -9,6 +9,7 @@ export type SetRole = 'test' | 'held-out' | 'learnt';
 export interface ScoredRival {
   readonly name: string;
   readonly kind: RivalKind;
+  readonly about: string;
   /** nPairs. */
   readonly values: Float64Array;
 }
@@ -17,7 +18,12 @@ export interface ScoredRival {
 export interface ScoredSet {
   readonly name: string;
   readonly role: SetRole;
+  /** Where its RDMs were read, and digests of what the images and RDMs held. */
+  readonly source: { readonly rdms: string; readonly variable?: string };
+  readonly digests: { readonly images: string; readonly rdms: string };
   readonly conditions: readonly string[];
+  /** Category of each image, where the study names them. */
+  readonly labels: readonly string[] | null;
   readonly nSubjects: number;
   readonly nTimes: number;
   /** nPairs, condensed: the mean of all fits' predictions, without the readout. */

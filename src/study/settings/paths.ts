@@ -1,10 +1,10 @@
-import type { Study } from './study-file.ts';
+import type { Study, StudyDataSet } from './study-file.ts';
 
 const FILE_ARCHITECTURES = ['onnx:', 'features:'] as const;
 
 /** The study with every path made absolute by `resolve`, which knows the study file's folder. */
 export function resolvePaths(study: Study, resolve: (path: string) => string): Study {
-  const { backbone, data } = study;
+  const { backbone, data, test } = study;
   return {
     ...study,
     backbone: {
@@ -12,12 +12,19 @@ export function resolvePaths(study: Study, resolve: (path: string) => string): S
       architecture: resolveArchitecture(backbone.architecture, resolve),
       ...(backbone.weights !== undefined && { weights: resolveWeights(backbone.weights, resolve) }),
     },
-    data: data.map((entry) => ({
-      ...entry,
-      images: resolve(entry.images),
-      rdms: resolve(entry.rdms),
-      ...(entry.order !== undefined && { order: resolve(entry.order) }),
-    })),
+    data: data.map((entry) => resolveDataSet(entry, resolve)),
+    test: test.map((entry) => resolveDataSet(entry, resolve)),
+  };
+}
+
+function resolveDataSet(entry: StudyDataSet, resolve: (path: string) => string): StudyDataSet {
+  const { images, rdms, order, labels } = entry;
+  return {
+    ...entry,
+    images: resolve(images),
+    rdms: resolve(rdms),
+    ...(order !== undefined && { order: resolve(order) }),
+    ...(labels !== undefined && { labels: resolve(labels) }),
   };
 }
 

@@ -10,9 +10,15 @@ export interface SettingDifference {
   readonly now: string;
 }
 
-/** The first setting that differs between two studies. Paths may: what lies there is compared by its contents. */
+/**
+ * The first setting of what is learnt that differs between two studies. Paths may: what lies there is compared by its contents. What the fit is
+ * scored on, and how, may too.
+ */
 export function firstDifference(before: Study, now: Study): SettingDifference | undefined {
-  const withoutPaths = (study: Study) => resolvePaths(study, () => '');
+  const withoutPaths = (study: Study) => {
+    const { test: _, scoring: __, ...learnt } = resolvePaths(study, () => '');
+    return { ...learnt, data: learnt.data.map(({ labels: ___, ...entry }) => entry) };
+  };
   const path = differingPath([], withoutPaths(before), withoutPaths(now));
   if (path === undefined) return undefined;
   const valueIn = (study: Study) =>

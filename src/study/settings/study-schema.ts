@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { MASK_RESOLUTIONS } from '../../encoder/encoder.ts';
+import { COMPARATOR_NAMES } from '../../rdm/comparators.ts';
+import { RIVAL_NAMES } from '../rivals/rival.ts';
 import { FEATURE_ORIGINS } from './choices.ts';
 import { PRESET_NAMES } from './presets.ts';
 import { seed, training } from './training-schema.ts';
@@ -61,6 +63,24 @@ const dataSet = z.strictObject({
     description: 'a .csv with the image name of each row of the RDMs, where rows are not in name order or are a subset',
   }),
   name: name.optional().meta({ description: 'how results call this data set; the variable or file by default' }),
+  labels: name.optional().meta({
+    description:
+      'a .csv with a category for each image, in columns name and category: a rival, and what the report groups by',
+  }),
+});
+
+const count = z.int().nonnegative();
+
+const scoring = z.strictObject({
+  rivals: z
+    .union([z.enum(['all', 'none']), z.array(z.enum(RIVAL_NAMES)).min(1)])
+    .default('all')
+    .meta({
+      description: 'models that the fit is held beside, on the same training images and the same test',
+    }),
+  comparator: z.enum(COMPARATOR_NAMES).default('spearman').meta({ description: 'how RDMs are compared' }),
+  samples: count.default(1000).meta({ description: 'bootstrap samples over subjects and images; 0 for no intervals' }),
+  permutations: count.default(1000).meta({ description: 'permutations of image labels; 0 for no permutation tests' }),
 });
 
 /** What a study file may say; how its settings go together is `settleTogether`'s. */
@@ -68,7 +88,12 @@ export const studySchema = z.strictObject({
   backbone,
   encoder: encoder.prefault({}),
   data: z.array(dataSet).min(1),
+  test: z
+    .array(dataSet)
+    .default([])
+    .meta({ description: 'data sets that are never learnt from, on which the fit is scored' }),
   training: training.prefault({}),
+  scoring: scoring.prefault({}),
 });
 
 /** A study's settings one by one: those whose default rests on others are still open. */
