@@ -1,5 +1,5 @@
 import { Deflate } from 'fflate';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../core/crc32.ts';
 import type { Sink } from './source.ts';
 
 /** One file to put into a zip archive; its bytes come in pieces. */

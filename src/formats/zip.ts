@@ -1,6 +1,6 @@
 import { Inflate } from 'fflate';
+import { crc32 } from '../core/crc32.ts';
 import { FormatError } from '../core/errors.ts';
-import { crc32 } from './crc32.ts';
 import { bytesSource, type Source, sourceWithin } from './source.ts';
 import { LOCAL_LENGTH, readZipDirectory, viewOf, type ZipEntry } from './zip-directory.ts';
 

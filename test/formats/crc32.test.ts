@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { crc32 } from '../../src/formats/crc32.ts';
+import { crc32 } from '../../src/core/crc32.ts';
 import { expected } from './golden.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);

@@ -1,7 +1,7 @@
 import { deflateSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
+import { crc32 } from '../../src/core/crc32.ts';
 import { FormatError } from '../../src/core/errors.ts';
-import { crc32 } from '../../src/formats/crc32.ts';
 import { bytesSource, memorySink } from '../../src/formats/source.ts';
 import { openZip } from '../../src/formats/zip.ts';
 import { writeZip } from '../../src/formats/zip-write.ts';
