@@ -91,6 +91,7 @@ export { emitOnnx } from './graph/emit.ts';
 export { type Constant, Graph, type GraphNode, type Tensor } from './graph/graph.ts';
 export { interpret } from './graph/interpret.ts';
 export type { Shape, Values } from './graph/operator.ts';
+export { type AlikePair, alikeImages } from './images/alike.ts';
 export { centreWindow, cropTo, type PixelSize, shorterSideSize, windowAt } from './images/crop.ts';
 export type { RgbImage, Stimulus } from './images/image.ts';
 export { compareNaturally } from './images/natural-order.ts';
@@ -106,6 +107,7 @@ export {
   resizedSize,
 } from './images/preprocess.ts';
 export { resizeBilinear, type Window } from './images/resize.ts';
+export { makeThumbnails, THUMBNAIL_SIDE, type Thumbnails } from './images/thumbnails.ts';
 export { type EvaluateOptions, evaluate, type ModelRdm } from './inference/evaluate.ts';
 export type {
   Estimate,
