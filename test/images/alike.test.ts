@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../../src/host/decode.ts';
 import { alikeImages } from '../../src/images/alike.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 /** The stimuli as sharp saves them. */
-function saved(save: (image: sharp.Sharp) => sharp.Sharp): Promise<Thumbnails> {
+function saved(save: (image: Sharp) => Sharp): Promise<Thumbnails> {
   return makeThumbnails(
     stimuli.map((stimulus) => ({
       decode: async () => {
@@ -30,7 +30,7 @@ function saved(save: (image: sharp.Sharp) => sharp.Sharp): Promise<Thumbnails> {
 }
 
 describe('an image is the same picture when it is', () => {
-  it.each<[string, (image: sharp.Sharp) => sharp.Sharp]>([
+  it.each<[string, (image: Sharp) => Sharp]>([
     ['a PNG', (image) => image.png()],
     ['a JPEG of quality 75', (image) => image.jpeg({ quality: 75 })],
     ['a JPEG of quality 20', (image) => image.jpeg({ quality: 20 })],
@@ -46,7 +46,7 @@ describe('an image is the same picture when it is', () => {
 });
 
 describe('an image is another picture when it', () => {
-  it.each<[string, (image: sharp.Sharp) => sharp.Sharp]>([
+  it.each<[string, (image: Sharp) => Sharp]>([
     ['is mirrored', (image) => image.flop().png()],
     ['is turned upside down', (image) => image.flip().png()],
     ['is its own negative', (image) => image.negate().png()],
