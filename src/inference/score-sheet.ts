@@ -42,17 +42,21 @@ export interface SharedSignal {
   readonly p: number;
 }
 
+/** Kinds of warnings. */
+export const WARNING_CODES = [
+  'no-shared-signal',
+  'anti-correlated',
+  'above-ceiling',
+  'overlap',
+  'learnt',
+  'chose-epoch',
+  'too-few',
+  'left-out',
+] as const;
+
 /** What a reader must know before believing a number. */
 export interface SheetWarning {
-  readonly code:
-    | 'no-shared-signal'
-    | 'anti-correlated'
-    | 'above-ceiling'
-    | 'overlap'
-    | 'learnt'
-    | 'chose-epoch'
-    | 'too-few'
-    | 'left-out';
+  readonly code: (typeof WARNING_CODES)[number];
   /** One sentence for a person. */
   readonly text: string;
 }
