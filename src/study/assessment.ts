@@ -12,7 +12,7 @@ import type { Environment } from './environment.ts';
 export interface Assessment {
   /** For each data set its images' predicted dissimilarities, condensed, without the readout. */
   readonly predicted: readonly Float64Array[];
-  /** For each data set what each stage adds to its predictions, nStages x nPairs; null where the mask is of features. */
+  /** For each data set what each stage adds to its predictions, nStages x nPairs; null where that is not known. */
   readonly stageParts: readonly (Float64Array | null)[];
   /** Share of each stage in the variance of the embedding, mean over all images. */
   readonly shares: readonly number[];
@@ -41,11 +41,11 @@ export async function assess(
   }
   const predictions = new Map<FeatureStream, StreamPrediction>();
   for (const stream of new Set(streams)) {
-    predictions.set(stream, await predictStream(stream, encoder, { openScratch, gram, onProgress }));
+    predictions.set(stream, await predictStream(stream, encoder, { openScratch, gram, onProgress, stageParts: true }));
   }
   return {
     predicted: streams.map((stream) => predictions.get(stream)!.dissimilarities),
-    stageParts: streams.map(() => null),
+    stageParts: streams.map((stream) => predictions.get(stream)!.stageParts),
     shares: pooledShares([...predictions.values()]),
   };
 }

@@ -1,8 +1,16 @@
 import type { EpochMetrics } from '../../training/options.ts';
 import type { ScoredSet } from '../scoring/scored-set.ts';
-import type { SetSummary } from '../set-summary.ts';
+import type { SetScore, SetSummary } from '../set-summary.ts';
 import type { Study } from '../settings/study-file.ts';
 import type { RunTuning } from '../tuning.ts';
+
+type StoredScore = Omit<SetScore, 'rhoStandardError'>;
+
+/** A data set's short scores, as report.json keeps them. */
+export type StoredSummary = Omit<SetSummary, 'training' | 'heldOut'> & {
+  readonly training: StoredScore;
+  readonly heldOut: StoredScore | null;
+};
 
 /** A run as its folder tells it. What an older or damaged folder does not tell is null or empty, and named in `missing`. */
 export interface ReportData {
@@ -24,7 +32,7 @@ export interface ReportData {
     readonly metrics: readonly EpochMetrics[];
   }[];
   /** Short scores on what was learnt from and held out. */
-  readonly summaries: readonly SetSummary[];
+  readonly summaries: readonly StoredSummary[];
   readonly tuning: RunTuning | null;
   readonly scored: readonly ScoredSet[];
   /** One sentence for each thing that could not be shown. */

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { HypercolumnError, messageOf, UsageError } from '../../core/errors.ts';
+import { type Environment, readText } from '../environment.ts';
+import { checkStudy, type Study } from '../settings/study-file.ts';
+import type { ReportData } from './report-data.ts';
+import { RUN_FILES } from './run-folder.ts';
+import { readScored, SCORED_FILES } from './scored-files.ts';
+import { checkNotStopped } from './stopped-fit.ts';
+import { checked } from './stored-json.ts';
+import { storedMetrics, storedReport, storedTuning } from './stored-schemas.ts';
+
+type StoredReport = z.output<typeof storedReport>;
+
+/**
+ * What a run's folder tells of a fit. A folder that an older version wrote, that is half written or was edited by hand gives what can still be
+ * read; each thing that cannot is named under `missing`.
+ * @param folder a run that `fit` wrote
+ * @throws UsageError where the folder is no run or its fit was stopped; FormatError where its study.json cannot be read, without which nothing
+ *   is known
+ */
+export async function readReport(folder: string, environment: Environment): Promise<ReportData> {
+  await checkNotStopped(folder, RUN_FILES.study, environment);
+  const pathOf = (file: string) => environment.joinPath(folder, file);
+  const study = await readStudy(folder, pathOf(RUN_FILES.study), environment);
+  const missing: string[] = [];
+  const orMissing = async <T>(what: string, read: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof HypercolumnError)) throw error;
+      missing.push(`${what}: ${messageOf(error)}`);
+      return null;
+    }
+  };
+  const json = async <Schema extends z.ZodType>(file: string, schema: Schema) =>
+    checked(await readText(environment, pathOf(file)), pathOf(file), schema);
+  const report = await orMissing('scores on what was learnt from, versions and hashes', () =>
+    json(RUN_FILES.report, storedReport),
+  );
+  const metrics = await orMissing('training curves', async () => {
+    const path = pathOf(RUN_FILES.metrics);
+    const lines = (await readText(environment, path)).split('\n').filter((line) => line !== '');
+    return lines.map((line, k) => checked(line, path, storedMetrics, `line ${k + 1}`));
+  });
+  const tuning = await orMissing('stage tuning', () => json(RUN_FILES.tuning, storedTuning));
+  const scoring = await orMissing('scores beside rivals, RDMs and images', async () => {
+    if (await environment.isThere(pathOf(SCORED_FILES.sheets))) return readScored(folder, environment);
+    throw new UsageError(
+      `${folder} holds no ${SCORED_FILES.sheets}, as runs of older versions do not; fit again to have it`,
+    );
+  });
+  return {
+    ...{ run: folder, study, missing },
+    network: report?.ground.network ?? null,
+    command: report?.command ?? null,
+    version: report?.hypercolumn ?? null,
+    engine: report?.engine ?? null,
+    hashes: [
+      ...hashesOf(report),
+      ...(scoring?.scored ?? []).filter(({ role }) => role === 'test').flatMap(hashesOfSet),
+    ],
+    fits: fitsOf(study, report, metrics ?? []),
+    summaries: report?.sets ?? [],
+    tuning,
+    scored: scoring?.scored ?? [],
+  };
+}
+
+async function readStudy(folder: string, path: string, environment: Environment): Promise<Study> {
+  const text = await readText(environment, path).catch((error: unknown) => {
+    throw new UsageError(
+      `${folder}: expected the folder of a run with ${RUN_FILES.study}; make one with hypercolumn fit`,
+      { cause: error },
+    );
+  });
+  return checkStudy(checked(text, path, z.unknown()), path);
+}
+
+function hashesOf(report: StoredReport | null): ReportData['hashes'] {
+  if (report === null) return [];
+  const { network, data } = report.ground;
+  return [
+    { what: `network ${network.name}`, digest: network.key },
+    ...data.flatMap(({ name, images, rdms }) => [
+      { what: `images and features of ${name}`, digest: images },
+      { what: `RDMs of ${name}`, digest: rdms },
+    ]),
+  ];
+}
+
+function hashesOfSet({ name, digests }: ReportData['scored'][number]): ReportData['hashes'][number][] {
+  return [
+    { what: `images and features of the test ${name}`, digest: digests.images },
+    { what: `RDMs of the test ${name}`, digest: digests.rdms },
+  ];
+}
+
+/** Each fit's epochs; without a report.json those that metrics.jsonl tells apart by seed, the last one taken for the kept one. */
+function fitsOf(
+  { training }: Study,
+  report: StoredReport | null,
+  metrics: readonly z.output<typeof storedMetrics>[],
+): ReportData['fits'] {
+  const seeds = new Set(metrics.map(({ seed }) => seed ?? training.seed));
+  return [...seeds].map((seed) => {
+    const epochs = metrics.filter((line) => (line.seed ?? training.seed) === seed);
+    const keptEpoch = report?.fits.find((fit) => fit.seed === seed)?.keptEpoch ?? epochs.at(-1)!.epoch;
+    return { seed, keptEpoch, metrics: epochs };
+  });
+}
