@@ -8,6 +8,7 @@ import { assess } from './assessment.ts';
 import { checkSampling } from './check-sampling.ts';
 import type { Environment } from './environment.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
+import { deal, dealImages } from './image-folds.ts';
 import { fitSeeds, meanPrediction } from './seed-fits.ts';
 import { type SetScore, scoreImages } from './set-summary.ts';
 import type { Study } from './settings/study-file.ts';
@@ -85,21 +86,13 @@ type MakeFolds = (sets: readonly TrainingSet[], nFolds: number, random: Random, 
 
 const FOLDS: Record<FoldUnit, MakeFolds> = {
   image(sets, nFolds, random) {
-    const foldOf = new Map<string, Map<string, number>>();
-    for (const { imageSet } of sets) {
-      const ofThese = sets.filter((set) => set.imageSet === imageSet);
-      const names = [...new Set(ofThese.flatMap(({ statistics }) => statistics.conditions))];
-      if (!foldOf.has(imageSet)) foldOf.set(imageSet, dealNames(names, nFolds, random));
+    for (const { name, statistics } of sets) {
+      const n = statistics.conditions.length;
+      checkFolds(name, nFolds, Math.floor(n / FEWEST_TEST_IMAGES), `${n} images`);
     }
-    return sets.map(({ name, imageSet, statistics: { conditions } }) => {
-      checkFolds(name, nFolds, Math.floor(conditions.length / FEWEST_TEST_IMAGES), `${conditions.length} images`);
-      const rows = conditions.map((_, row) => row);
-      const folds = Array.from({ length: nFolds }, (_, fold) =>
-        rows.filter((row) => foldOf.get(imageSet)!.get(conditions[row]) === fold),
-      );
-      checkFoldSizes(name, folds);
-      return folds;
-    });
+    const folds = dealImages(sets, nFolds, random);
+    for (const [k, { name }] of sets.entries()) checkFoldSizes(name, folds[k]);
+    return folds;
   },
   subject(sets, nFolds, random, onNotice) {
     const orders = new Map<number, Uint32Array>();
@@ -133,21 +126,6 @@ function checkFoldSizes(name: string, folds: readonly (readonly number[])[]): vo
       `--folds: expected at least ${FEWEST_TEST_IMAGES} images of ${name} in each fold, got ${fewest} in one of ${folds.length}; take fewer folds`,
     );
   }
-}
-
-/** Each name's fold; the same whatever the order of the names. */
-function dealNames(names: readonly string[], nFolds: number, random: Random): Map<string, number> {
-  const sorted = [...names].sort();
-  return new Map(
-    deal(random.permutation(sorted.length), nFolds).flatMap((items, fold) => items.map((k) => [sorted[k], fold])),
-  );
-}
-
-/** Deals shuffled items into folds of nearly equal size, each in ascending order. */
-function deal(shuffled: Uint32Array, nFolds: number): number[][] {
-  return Array.from({ length: nFolds }, (_, fold) =>
-    [...shuffled].filter((_, k) => k % nFolds === fold).sort((a, b) => a - b),
-  );
 }
 
 async function scoreFold(

@@ -9,8 +9,10 @@ import type { FitKeeper, PartialRun } from './runs/partial-run.ts';
 import { fitSeeds, meanPrediction, neverLearnt, type SeedFit } from './seed-fits.ts';
 import { type SetSummary, summariseSets } from './set-summary.ts';
 import type { Study } from './settings/study-file.ts';
-import { checkAllKeptAsked, foretellPermutedFits, permutedShares } from './tuning/permuted-shares.ts';
-import { type RunTuning, runTuning } from './tuning.ts';
+import { foretellTuning } from './tuning/foretell.ts';
+import { checkAllKeptAsked } from './tuning/permuted-shares.ts';
+import { tuningOfFits } from './tuning/tuning-of-fits.ts';
+import type { RunTuning } from './tuning.ts';
 
 /** What one fit leaves behind. */
 export interface RunFit {
@@ -46,6 +48,7 @@ export interface StudyRun extends Omit<RunFit, 'seed' | 'tuned'> {
 /** How a study is run, beside what it says itself. */
 export interface RunStudyOptions {
   readonly nPermutations?: number;
+  readonly stability?: boolean;
   readonly partial?: PartialRun;
 }
 
@@ -57,23 +60,22 @@ export interface RunStudyOptions {
  * @param environment the platform it runs on
  * @param options of the tuning and of what is kept meanwhile
  * @param options.nPermutations permuted fits for the tuning; 0 for none
+ * @param options.stability whether fits of other seeds and splits show how much of the tuning stays
  * @param options.partial where the fits are kept while they are under way, and gone on with
  * @throws UsageError where more permuted fits are kept there than are asked for, beside what opening the study's parts and fitting throw
  */
 export async function runStudy(
   study: Study,
   environment: Environment,
-  { nPermutations = 0, partial }: RunStudyOptions = {},
+  { nPermutations = 0, stability = false, partial }: RunStudyOptions = {},
 ): Promise<StudyRun> {
-  const foretell = foretellPermutedFits(study, nPermutations, environment);
+  const foretell = foretellTuning(study, { nPermutations, stability }, environment);
   let keeper: FitKeeper | undefined;
   const fitAll = async (input: FitInput) => {
     const startedAt = performance.now();
     const fits = await fitSeeds(input, environment, keeper);
     if (!keeper?.goesOn) foretell((performance.now() - startedAt) / 1000 / fits.length);
-    const [{ encoder, shares }] = fits;
-    const permuted = await permutedShares(input, nPermutations, environment, keeper);
-    const tuning = runTuning(encoder, shares, permuted, null);
+    const tuning = await tuningOfFits(input, fits, { nPermutations, stability }, environment, keeper);
     return runOf(input, fits, tuning, environment);
   };
   try {

@@ -26,7 +26,10 @@ export const addFit: AddCommand = (program, output) => {
   addEnvironmentOptions(addStudyArguments(program.command('fit')))
     .summary('train an encoder on the images and RDMs of a study')
     .option('--out <run>', 'folder of the results (default: runs/ and the name of the study file)')
-    .option('--tuning [n]', `stage tuning beside n fits of label-permuted RDMs (${DEFAULT_PERMUTATIONS})`)
+    .option(
+      '--tuning [n]',
+      `stage tuning beside n fits of label-permuted RDMs (${DEFAULT_PERMUTATIONS}) and 9 of other seeds and splits`,
+    )
     .option('--resume', 'go on with the fit that was stopped, which is kept in RUN.partial')
     .option('--restart', 'start again, without what is kept of it')
     .option('--json', 'print the report as one JSON document')
@@ -60,7 +63,7 @@ export const addFit: AddCommand = (program, output) => {
           return `what was learnt is kept in ${partial.folder}, ${kept}; the same command with --resume goes on`;
         return partial.earlierIsThere() ? `the fit that was stopped before is still in ${partial.folder}` : undefined;
       });
-      const run = await runStudy(study, environment, { nPermutations, partial });
+      const run = await runStudy(study, environment, { nPermutations, stability: nPermutations > 0, partial });
       await writeRun(out, run, environment);
       await partial.remove();
       onInterruption(() => undefined);

@@ -1,4 +1,3 @@
-import { describeDuration } from '../../core/duration.ts';
 import { UsageError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { permutedSets } from '../../training/permuted.ts';
@@ -27,7 +26,7 @@ export async function permutedShares(
   const { runTasks, onProgress } = environment;
   const random = seededRandom(study.training.seed).derive('label permutations');
   const seeds = Array.from({ length: nPermutations }, () => random.integer(0, 0xffffffff));
-  if (!permutesInTurn(study)) {
+  if (!fitsInTurn(study)) {
     const options = trainingOptions(study);
     const inputs = seeds.map((permutationSeed) => ({ sets, options, permutationSeed }));
     const fits = await runTasks(permutedFit, inputs, (done) =>
@@ -49,22 +48,6 @@ export async function permutedShares(
 }
 
 /**
- * Says that permuted fits will take long where each asks the network anew.
- * @returns says how long, once it is known what a fit takes
- */
-export function foretellPermutedFits(
-  study: Pick<Study, 'encoder' | 'training'>,
-  nPermutations: number,
-  { onNotice }: Pick<Environment, 'onNotice'>,
-): (secondsOfFit: number) => void {
-  if (nPermutations === 0 || !permutesInTurn(study)) return () => {};
-  onNotice(
-    `tuning: each of the ${nPermutations} fits of label-permuted RDMs asks the network anew and takes as long as the fit itself, one after the other`,
-  );
-  return (seconds) => onNotice(`tuning: ${nPermutations} fits take about ${describeDuration(seconds * nPermutations)}`);
-}
-
-/**
  * Permuted fits that were through are not dropped by asking for fewer, as a command does that leaves the option out.
  * @throws UsageError where more are kept than asked for
  */
@@ -75,7 +58,7 @@ export function checkAllKeptAsked({ place, permuted: { length: n } }: FitKeeper,
   );
 }
 
-/** Whether permuted fits of this study take as long as the fit itself, because each asks the network anew. */
-function permutesInTurn(study: Pick<Study, 'encoder' | 'training'>): boolean {
+/** Whether each fit of this study asks the network anew, so that permuted ones go one after the other and take as long as the fit itself. */
+export function fitsInTurn(study: Pick<Study, 'encoder' | 'training'>): boolean {
   return fitsNetwork(study) || study.training.crop === 'random';
 }
