@@ -6,7 +6,7 @@ export { type CacheSurvey, clearWeights, describeBytes, surveyCache, type Weight
 export { type ChildProcessOptions, inChildProcess } from './child-process.ts';
 export { checkImageHeader, type DecodeOptions, decodeImage, MOST_PIXELS } from './decode.ts';
 export { type DownloadOptions, downloadFile, findWeights, type RemoteFile } from './download.ts';
-export { encodePng } from './encode.ts';
+export { encodeJpeg, encodePng, renderPng } from './encode.ts';
 export { type FileSource, openFileSource, openScratchFile, withFileSource, writeFileAtomically } from './files.ts';
 export { checkReplaceable, isThere, removeFolder, replaceFolder } from './folder.ts';
 export { listFolder } from './folder-listing.ts';

@@ -41,6 +41,10 @@ export interface Environment {
   /** How the user names a file of weights here, for messages. */
   readonly weightsBy?: string;
   readonly encodePng: (image: RgbImage) => Promise<Uint8Array>;
+  /** For thumbnails. */
+  readonly encodeJpeg: (image: RgbImage) => Promise<Uint8Array>;
+  /** Draws an svg, so many pixels a pixel of it. */
+  readonly renderPng: (svg: string, scale: number) => Promise<Uint8Array>;
   readonly openScratch: OpenScratch;
   readonly cache: BlobCache | undefined;
   /** Whether features are cached too, not only their statistics: several hundred times larger, and reread instead of computed. */
