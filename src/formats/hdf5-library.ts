@@ -1,4 +1,4 @@
-import { FormatError } from '../core/errors.ts';
+import { FormatError, UsageError } from '../core/errors.ts';
 import { isEndlessHeap, lengthSizeOf } from './hdf5-heap.ts';
 import type { Source } from './source.ts';
 
@@ -25,6 +25,9 @@ export interface Hdf5Metadata {
 export interface Hdf5Module {
   readonly HEAPU8: Uint8Array;
   readonly FS: EmscriptenFs;
+  readonly H5F_ACC_TRUNC: number;
+  readonly H5F_LIBVER_EARLIEST: number;
+  readonly H5F_LIBVER_LATEST: number;
   _malloc(bytes: number): number;
   _free(pointer: number): void;
   open(path: string, mode: number, trackOrder: boolean, libverLow: number, libverHigh: number): bigint;
@@ -49,6 +52,26 @@ export interface Hdf5Module {
   reclaim_vlen_memory_count(file: bigint, path: string, attribute: string, pointer: bigint, count: bigint[]): number;
   create_object_reference(file: bigint, path: string): Uint8Array;
   get_referenced_name(file: bigint, reference: Uint8Array, isObject: boolean): string | null;
+  create_group(file: bigint, path: string, trackOrder: boolean): number;
+  create_dataset(file: bigint, path: string, pointer: bigint, metadata: Hdf5Layout): number;
+  create_vlen_str_attribute(
+    file: bigint,
+    path: string,
+    name: string,
+    texts: readonly string[],
+    metadata: Hdf5Layout,
+  ): number;
+}
+
+/** Type and shape of what is to be written. */
+export interface Hdf5Layout {
+  readonly type: number;
+  readonly size: number;
+  readonly signed: boolean;
+  readonly vlen: boolean;
+  /** Of text: 0 ASCII, 1 UTF-8. */
+  readonly cset?: 0 | 1;
+  readonly shape: readonly bigint[];
 }
 
 interface StreamOps {
@@ -59,6 +82,7 @@ interface StreamOps {
 
 interface EmscriptenFs {
   createFile(parent: string, name: string, properties: object, canRead: boolean, canWrite: boolean): EmscriptenNode;
+  readFile(path: string): Uint8Array;
   unlink(path: string): void;
   getStream(descriptor: number): { stream_ops: StreamOps } | null;
   readdir(path: string): string[];
@@ -102,6 +126,30 @@ export async function withHdf5<T>(source: Source, work: (hdf5: Hdf5Module, file:
     return work(hdf5, file);
   } catch (error) {
     throw guard.problem ?? explain(source, error);
+  } finally {
+    release(hdf5, name, file);
+  }
+}
+
+/**
+ * The bytes of a new HDF5 file that `work` fills, in the oldest form that holds what is in it.
+ * @throws UsageError where the library cannot make it, which is for want of memory
+ */
+export async function newHdf5(work: (hdf5: Hdf5Module, file: bigint) => void): Promise<Uint8Array> {
+  const hdf5 = await (current ??= load());
+  const name = `new-${nFiles++}.h5`;
+  chatter = '';
+  let file = -1n;
+  try {
+    file = hdf5.open(name, hdf5.H5F_ACC_TRUNC, false, hdf5.H5F_LIBVER_EARLIEST, hdf5.H5F_LIBVER_LATEST);
+    work(hdf5, file);
+    hdf5.close_file(file);
+    file = -1n;
+    return hdf5.FS.readFile(name);
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
+    current = undefined;
+    throw new UsageError('HDF5: the library cannot hold so much; write .npz or .json instead', { cause: error });
   } finally {
     release(hdf5, name, file);
   }
