@@ -1,4 +1,4 @@
-import type { NoiseCeiling } from '../rdm/ceiling.ts';
+import type { CeilingAveraging, NoiseCeiling } from '../rdm/ceiling.ts';
 import type { ComparatorName } from '../rdm/comparators.ts';
 import type { Estimate, EstimateTest, ModelComparison, PermutationTest } from './evaluation.ts';
 import type { Generalisation } from './variance.ts';
@@ -30,15 +30,22 @@ export interface SheetModel {
   readonly againstLowerCeiling: (EstimateTest & { readonly difference: Estimate }) | null;
 }
 
-/** Whether the subjects' RDMs have anything in common: their lower noise ceiling beside that of subjects whose labels are shuffled apart. */
+/**
+ * Whether the subjects' RDMs have anything in common: their noise ceilings beside those of subjects whose labels are shuffled apart. By Spearman's
+ * correlation and raw means, whatever the sheet's comparator.
+ */
 export interface SharedSignal {
+  readonly nShuffles: number;
   /** Mean over subjects of the similarity with the mean of the others. */
   readonly lower: number;
   readonly shuffled: { readonly mean: number; readonly percentile95: number };
   /** The challenge's upper ceiling (r2), and what it is of shuffled subjects: what it holds without any shared signal. */
   readonly upperR2: number;
   readonly shuffledUpperR2: { readonly mean: number; readonly percentile95: number };
-  /** (1 + number of shuffled lower ceilings at least as high) / (1 + number of shuffles). */
+  /**
+   * Null: the subjects' RDMs have nothing in common, so that each one's labels may as well be shuffled by themselves; alternative: each agrees with
+   * the mean of the others. (1 + number of shuffled lower ceilings at least as high) / (1 + number of shuffles).
+   */
   readonly p: number;
 }
 
@@ -64,6 +71,8 @@ export interface SheetWarning {
 /** Everything that can honestly be said of models against subjects' RDMs of some images: plain JSON, and no NaN in it. */
 export interface ScoreSheet {
   readonly comparator: ComparatorName;
+  /** How subjects are averaged in `lowerCeiling` and in what is tested against it. */
+  readonly averaging: CeilingAveraging;
   readonly over: Generalisation;
   readonly nConditions: number;
   readonly nSubjects: number;
@@ -74,9 +83,11 @@ export interface ScoreSheet {
   readonly models: readonly SheetModel[];
   /** Of the first model with each other. */
   readonly comparisons: readonly ModelComparison[];
+  /** The ceiling (r2) that 100 % stands for: a published one, or the subjects' own upper one. null where there is none. */
+  readonly ceilingInUse: number | null;
   /** Both ways of averaging subjects; null for a single subject. `raw` is the challenge's, `normalised` rsatoolbox's. */
   readonly ceilings: { readonly raw: NoiseCeiling; readonly normalised: NoiseCeiling } | null;
-  /** The lower ceiling (raw) with its standard error and interval; null where there is none. */
+  /** The lower ceiling with its standard error and interval; null where there is none. */
   readonly lowerCeiling: Estimate | null;
   /** null for fewer than 2 subjects, and without permutations. */
   readonly sharedSignal: SharedSignal | null;

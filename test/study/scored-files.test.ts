@@ -17,7 +17,16 @@ const values = (from: number, length = 10) => Float64Array.from({ length }, (_, 
 const ceiling = { lower: { rho: 0.2, r2: 0.05 }, upper: { rho: 0.4, r2: 0.2 } };
 
 const sheet: ScoreSheet = {
-  ...{ comparator: 'spearman', over: 'both', nConditions: 5, nSubjects: 3, nTimes: 1, nSamples: 20, nPermutations: 9 },
+  ...{
+    comparator: 'spearman',
+    averaging: 'raw',
+    over: 'both',
+    nConditions: 5,
+    nSubjects: 3,
+    nTimes: 1,
+    nSamples: 20,
+    nPermutations: 9,
+  },
   models: [
     {
       ...{ name: 'fit', rho: 0.25, rhoBySubject: [0.1, 0.4, 0.25] },
@@ -34,6 +43,7 @@ const sheet: ScoreSheet = {
   comparisons: [],
   ceilings: { raw: ceiling, normalised: ceiling },
   lowerCeiling: null,
+  ceilingInUse: null,
   sharedSignal: null,
   warnings: [{ code: 'learnt', text: 'these images were learnt from' }],
 };

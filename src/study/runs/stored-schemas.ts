@@ -87,6 +87,7 @@ const sheetModel = z.looseObject({
 
 const sheet = z.looseObject({
   comparator: z.enum(COMPARATOR_NAMES),
+  averaging: z.enum(['raw', 'normalised']),
   over: z.enum(['both', 'stimuli', 'subjects']),
   nConditions: z.int(),
   nSubjects: z.int(),
@@ -97,10 +98,18 @@ const sheet = z.looseObject({
   comparisons: z.array(
     z.looseObject({ models: z.tuple([z.string(), z.string()]), difference: estimate, test: estimateTest.nullable() }),
   ),
+  ceilingInUse: numberOrNull,
   ceilings: z.looseObject({ raw: ceiling, normalised: ceiling }).nullable(),
   lowerCeiling: estimate.nullable(),
   sharedSignal: z
-    .looseObject({ lower: number, shuffled: floor, upperR2: number, shuffledUpperR2: floor, p: number })
+    .looseObject({
+      nShuffles: z.int(),
+      lower: number,
+      shuffled: floor,
+      upperR2: number,
+      shuffledUpperR2: floor,
+      p: number,
+    })
     .nullable(),
   warnings: z.array(z.looseObject({ code: z.enum(WARNING_CODES), text: z.string() })),
 }) satisfies z.ZodType<ScoreSheet>;
