@@ -57,7 +57,7 @@ function furtherColumns(stability: RunTuning['stability']): { title: string; fit
 }
 
 /** What each column says, a sentence for each. */
-function meaningOf({ stages, stability }: RunTuning): string[] {
+export function meaningOf({ stages, stability }: RunTuning): string[] {
   const nPermutations = stages[0].permutedShares.length;
   const [nSeeds, nSplits] = [stability?.seeds.length ?? 0, stability?.splits.length ?? 0];
   return [
