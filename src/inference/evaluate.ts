@@ -1,15 +1,15 @@
 import { type RunTasks, runInTurn } from '../core/parallel.ts';
 import type { OnNotice, OnProgress } from '../core/progress.ts';
 import { seededRandom } from '../core/random.ts';
-import { type CeilingAveraging, meansOfOthers, noiseCeiling } from '../rdm/ceiling.ts';
-import { sortRdm } from '../rdm/comparators/comparator.ts';
+import { type CeilingAveraging, noiseCeiling } from '../rdm/ceiling.ts';
 import type { ComparatorName } from '../rdm/comparators.ts';
 import { everyPair } from '../rdm/pair-sample.ts';
-import { type Rdm, type RdmStack, rdmValuesAt, subsetSubjects } from '../rdm/rdm.ts';
+import { type Rdm, type RdmStack, subsetSubjects } from '../rdm/rdm.ts';
 import { assertEvaluable, assertNumbers, assertResampled, assertScored } from './checks.ts';
-import { type ComparedRdms, nRows, scoreSample } from './compared-rdms.ts';
+import { comparedRdms, nRows, scoreSample } from './compared-rdms.ts';
 import type { Evaluation, ModelComparison, ModelEvaluation } from './evaluation.ts';
-import { drawCounts, type ResampleBlock, resampleTask } from './resample-block.ts';
+import { drawCounts } from './resample-block.ts';
+import { meansOverSubjects, resampleAll } from './resampling.ts';
 import { type Contrast, mean, type ScoreTables } from './score-tables.ts';
 import { adjusted, estimateOf, permutationTest, tTest } from './tests.ts';
 import { bootstrapVariances, contrastVariance, type Generalisation } from './variance.ts';
@@ -42,8 +42,6 @@ export interface EvaluateOptions {
   readonly onProgress?: OnProgress;
   readonly onNotice?: OnNotice;
 }
-
-const BLOCK = 50;
 
 /**
  * Inference over models' RDMs against subjects' RDMs: scores with standard errors, each model against 0, against permuted labels, against the
@@ -109,7 +107,7 @@ export async function evaluate(
       nRedrawn: resampled.nRedrawn,
       nPermutations,
     },
-    models: modelEvaluations(names, tables, resampled.permuted, over),
+    models: modelEvaluations(names, tables, meansOverSubjects(resampled.permuted, names.length, nSubjects), over),
     comparisons: modelComparisons(names, tables, over),
     ceiling:
       ceiling === null
@@ -153,52 +151,10 @@ function ceilingOf(
   return { upper: upper.rho, lowerWithout };
 }
 
-function comparedRdms(
-  models: readonly ModelRdm[],
-  target: RdmStack,
-  by: { comparator: ComparatorName; averaging: CeilingAveraging; withCeiling: boolean },
-): ComparedRdms {
-  const { nConditions, nSubjects, nTimes } = target;
-  const times = [...Array(nTimes).keys()];
-  const others = by.withCeiling ? times.map((time) => meansOfOthers(target, time, by)) : [];
-  const bySubject = <T>(at: (subject: number, time: number) => T) =>
-    [...Array(nSubjects).keys()].flatMap((subject) => times.map((time) => at(subject, time)));
-  return {
-    ...{ comparator: by.comparator, nConditions, nSubjects, nTimes },
-    models: models.map(({ rdm }) => sortRdm(rdm.values)),
-    subjects: bySubject((subject, time) => sortRdm(rdmValuesAt(target, subject, time).slice())),
-    others: by.withCeiling ? bySubject((subject, time) => sortRdm(others[time][subject])) : [],
-  };
-}
-
-async function resampleAll(
-  rdms: ComparedRdms,
-  { nSamples, nPermutations, seed }: { nSamples: number; nPermutations: number; seed: number },
-  { runTasks, onProgress }: { runTasks: RunTasks; onProgress: OnProgress },
-) {
-  const totals = { bootstrap: nSamples, jackknife: nSamples === 0 ? 0 : rdms.nConditions, permutation: nPermutations };
-  const blocks = (Object.keys(totals) as ResampleBlock['kind'][]).flatMap((kind) =>
-    Array.from({ length: Math.ceil(totals[kind] / BLOCK) }, (_, k): ResampleBlock => {
-      const first = k * BLOCK;
-      return { rdms, kind, seed, first, length: Math.min(BLOCK, totals[kind] - first) };
-    }),
-  );
-  const phase = 'resampling';
-  const results = await runTasks(resampleTask, blocks, (done) => onProgress({ phase, done, total: blocks.length }));
-  const scoresOf = (kind: ResampleBlock['kind']) =>
-    Float64Array.from(results.flatMap(({ scores }, k) => (blocks[k].kind === kind ? [...scores] : [])));
-  return {
-    bootstrap: scoresOf('bootstrap'),
-    jackknife: scoresOf('jackknife'),
-    permuted: scoresOf('permutation'),
-    nRedrawn: results.reduce((sum, { nRedrawn }) => sum + nRedrawn, 0),
-  };
-}
-
 function modelEvaluations(
   names: readonly string[],
   tables: ScoreTables,
-  permuted: Float64Array,
+  permuted: readonly Float64Array[],
   over: Generalisation,
 ): ModelEvaluation[] {
   const { full, nSubjects, ceilingWithout } = tables;
@@ -208,10 +164,9 @@ function modelEvaluations(
     rows.map(({ estimate, variance }) => (tested ? tTest(estimate.value, variance, 'above') : null)),
   );
   const permutation = adjusted(
-    rows.map(({ estimate }, row) => {
-      const own = permuted.filter((_, k) => k % names.length === row);
-      return own.length === 0 ? null : permutationTest(estimate.value, own);
-    }),
+    rows.map(({ estimate }, row) =>
+      permuted[row].length === 0 ? null : permutationTest(estimate.value, permuted[row]),
+    ),
   );
   const againstLowerCeiling = adjusted(
     names.map((_, row) => {

@@ -16,7 +16,7 @@ export interface ResampleBlock {
 
 /** What a block gives. */
 export interface ResampledScores {
-  /** length x nRows x nSubjects; of permutations length x nModels. */
+  /** length x nRows x nSubjects; of permutations length x nModels x nSubjects. */
   readonly scores: Float64Array;
   /** Samples drawn anew, since a score had no value on them. */
   readonly nRedrawn: number;

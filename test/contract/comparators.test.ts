@@ -10,12 +10,28 @@ import { makeRdmStack } from '../../src/rdm/rdm.ts';
 
 // A comparator joins by being in the table.
 describe.each(Object.keys(COMPARATORS) as ComparatorName[])('the comparator %s', (name) => {
-  const { range, invariance, identity, constant, compares, prepare, prepareSample, similarity, relabel, normalise } =
-    COMPARATORS[name];
+  const { range, invariance, identity, constant, compares, normalise } = COMPARATORS[name];
+  const { prepare, prepareSample, similarity, relabel, meanPrepared } = COMPARATORS[name];
   const lengths = compares === 'values' ? anyLength : rdmLengths;
   const vectors = lengths.chain(vectorOf);
   const pairsOfVectors = lengths.chain((length) => fc.tuple(vectorOf(length), vectorOf(length)));
   const identical = identity === 'always' ? vectors : lengths.chain(vectorWithoutTies);
+
+  if (meanPrepared !== undefined) {
+    it.runIf(meanPrepared !== undefined)(
+      'compares the mean of prepared RDMs as the mean of what these are compared to',
+      () => {
+        const triples = lengths.chain((length) => fc.tuple(vectorOf(length), vectorOf(length), vectorOf(length)));
+        fc.assert(
+          fc.property(triples, (vectors) => {
+            const [a, b, c] = vectors.map((values) => prepare(Float64Array.from(values)));
+            expect(similarity(meanPrepared([a, b]), c)).toBeCloseTo((similarity(a, c) + similarity(b, c)) / 2, 12);
+            expect(similarity(c, meanPrepared([a, b]))).toBeCloseTo((similarity(a, c) + similarity(b, c)) / 2, 12);
+          }),
+        );
+      },
+    );
+  }
 
   it('is symmetric', () => {
     fc.assert(

@@ -24,6 +24,11 @@ export interface Comparator {
   similarity(a: Prepared, b: Prepared, sample?: PairSample): number;
   /** The prepared form of the RDM whose pair k is this one's pair from[k], from[k] a relabelling of conditions. */
   relabel(prepared: Prepared, from: Uint32Array): Prepared;
+  /**
+   * The prepared form whose similarity with any RDM is the mean of the similarities of these with it; only where similarity is an inner product
+   * of what each RDM becomes by itself.
+   */
+  readonly meanPrepared?: (prepared: readonly Prepared[]) => Prepared;
   /** What subjects' RDMs become before they are averaged, so that none weighs more than another. */
   normalise(values: Float64Array): Float64Array;
 }
@@ -37,6 +42,14 @@ export interface SortedRdm {
 /** An RDM ready for samples of its pairs. The values hold no NaN. */
 export function sortRdm(values: Float64Array): SortedRdm {
   return { values, order: ascendingOrder(values) };
+}
+
+/** The mean of prepared forms, for comparators that are inner products of them. */
+export function meanPrepared(prepared: readonly Prepared[]): Float64Array {
+  const mean = new Float64Array(prepared[0].length);
+  for (const values of prepared) for (let k = 0; k < mean.length; k++) mean[k] += values[k];
+  for (let k = 0; k < mean.length; k++) mean[k] /= prepared.length;
+  return mean;
 }
 
 /** The order of a sample's pairs by the RDM's values, as places in the sample. */

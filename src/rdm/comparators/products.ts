@@ -1,6 +1,5 @@
 import { averageRanks } from '../../core/ranks.ts';
-import type { Comparator } from './comparator.ts';
-import { sampleValues } from './comparator.ts';
+import { type Comparator, meanPrepared, sampleValues } from './comparator.ts';
 import {
   sampleRankDeviations,
   sampleUnitDeviations,
@@ -10,7 +9,13 @@ import {
 } from './deviations.ts';
 
 /** Comparators that are inner products of what each RDM becomes by itself. */
-const product = { range: [-1, 1], compares: 'values', similarity: clampedProduct, relabel: gather } as const;
+const product = {
+  range: [-1, 1],
+  compares: 'values',
+  similarity: clampedProduct,
+  relabel: gather,
+  meanPrepared,
+} as const;
 
 /** Pearson correlation of the ranks, ties sharing the mean of theirs. */
 export const spearman: Comparator = {

@@ -1,6 +1,6 @@
 import { conditionsOfCondensed } from '../../core/condensed.ts';
 import { everyPair, type PairSample } from '../pair-sample.ts';
-import { type Comparator, sampleValues } from './comparator.ts';
+import { type Comparator, meanPrepared, sampleValues } from './comparator.ts';
 import { deviations, unitDeviations, unitValues } from './deviations.ts';
 
 /**
@@ -12,7 +12,7 @@ import { deviations, unitDeviations, unitValues } from './deviations.ts';
  * @source Diedrichsen et al. 2021, "Comparing representational geometries using whitened unbiased-distance-matrix similarity"; rsatoolbox
  * corr_cov and cosine_cov without sigma_k
  */
-const whitened = { range: [-1, 1], compares: 'pairs of conditions', similarity, relabel } as const;
+const whitened = { range: [-1, 1], compares: 'pairs of conditions', similarity, relabel, meanPrepared } as const;
 
 /** Cosine of the whitened RDMs: linear centred kernel alignment of the patterns. */
 export const whitenedCosine: Comparator = {
