@@ -9,6 +9,9 @@ import { checkNotStopped } from './stopped-fit.ts';
 import { checked } from './stored-json.ts';
 import { storedMetrics, storedReport, storedTuning } from './stored-schemas.ts';
 
+/** What it takes of the platform to read a run. */
+type RunReader = Pick<Environment, 'openSource' | 'joinPath' | 'isThere'>;
+
 type StoredReport = z.output<typeof storedReport>;
 
 /**
@@ -18,7 +21,7 @@ type StoredReport = z.output<typeof storedReport>;
  * @throws UsageError where the folder is no run or its fit was stopped; FormatError where its study.json cannot be read, without which nothing
  *   is known
  */
-export async function readReport(folder: string, environment: Environment): Promise<ReportData> {
+export async function readReport(folder: string, environment: RunReader): Promise<ReportData> {
   await checkNotStopped(folder, RUN_FILES.study, environment);
   const pathOf = (file: string) => environment.joinPath(folder, file);
   const study = await readStudy(folder, pathOf(RUN_FILES.study), environment);
@@ -66,7 +69,7 @@ export async function readReport(folder: string, environment: Environment): Prom
   };
 }
 
-async function readStudy(folder: string, path: string, environment: Environment): Promise<Study> {
+async function readStudy(folder: string, path: string, environment: RunReader): Promise<Study> {
   const text = await readText(environment, path).catch((error: unknown) => {
     throw new UsageError(
       `${folder}: expected the folder of a run with ${RUN_FILES.study}; make one with hypercolumn fit`,

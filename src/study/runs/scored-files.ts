@@ -49,7 +49,10 @@ export async function writeScored(
  * Reads what `writeScored` wrote.
  * @throws FormatError where a file is damaged, of another version, or the two do not belong together; UsageError where one is not there
  */
-export async function readScored(folder: string, environment: Environment): Promise<Scoring> {
+export async function readScored(
+  folder: string,
+  environment: Pick<Environment, 'openSource' | 'joinPath'>,
+): Promise<Scoring> {
   const sheetsPath = environment.joinPath(folder, SCORED_FILES.sheets);
   const stored = checked(await readText(environment, sheetsPath), sheetsPath, storedScores);
   const path = environment.joinPath(folder, SCORED_FILES.arrays);
