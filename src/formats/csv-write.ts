@@ -42,10 +42,10 @@ export async function writeCsv(
     at += bytes.length;
     lines = [];
   };
-  if (columns !== undefined) lines.push([...(rows === undefined ? [] : ['']), ...columns.map(quoted)].join(','));
+  if (columns !== undefined) lines.push([...(rows === undefined ? [] : ['']), ...columns.map(quotedCell)].join(','));
   for (let row = 0; row < nRows; row++) {
     const cells = Array.from(data.subarray(row * nColumns, (row + 1) * nColumns) as Float64Array, formatNumber);
-    lines.push((rows === undefined ? cells : [quoted(rows[row]), ...cells]).join(','));
+    lines.push((rows === undefined ? cells : [quotedCell(rows[row]), ...cells]).join(','));
     if (lines.length >= LINES_AT_ONCE) await flush();
   }
   await flush();
@@ -58,6 +58,7 @@ function checkNames(what: 'row' | 'column', names: readonly string[] | undefined
   }
 }
 
-function quoted(name: string): string {
+/** A text as a cell of a table with commas. */
+export function quotedCell(name: string): string {
   return /[",;\t\r\n#]|^\s|\s$|^$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }
