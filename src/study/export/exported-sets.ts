@@ -31,6 +31,14 @@ export interface ExportSelection {
   readonly set?: string;
 }
 
+const KINDS: Readonly<Record<Exported, readonly ExportedRdm['kind'][]>> = {
+  all: ['predicted', 'measured', 'rival'],
+  predicted: ['predicted'],
+  measured: ['measured'],
+  rivals: ['rival'],
+  scores: [],
+};
+
 /**
  * What is asked for of a run.
  * @throws UsageError where the run tells no scores, has no such set, or no rivals where only these are asked for
@@ -58,7 +66,7 @@ export function exportedSets(
       label: isDouble ? `${set.name} (${set.role})` : set.name,
       set,
       what,
-      rdms: rdmsOf(set).filter(({ kind }) => what === 'all' || `${kind}${kind === 'rival' ? 's' : ''}` === what),
+      rdms: rdmsOf(set).filter(({ kind }) => KINDS[what].includes(kind)),
       stages: what === 'all' || what === 'predicted' ? stageNames(nStages, tuning) : [],
     };
   });
