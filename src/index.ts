@@ -209,6 +209,9 @@ export { PRESET_NAMES, PRESETS, type Preset, type PresetName } from './study/set
 export { checkStudy, parseStudy, type Study, type StudyDataSet, studyJsonSchema } from './study/settings/study-file.ts';
 export type { StudyImages } from './study/study-images.ts';
 export { trainingSets } from './study/training-sets.ts';
+export { type ComparedRegion, compareRegions, type RegionComparison } from './study/tuning/compare-regions.ts';
+export { type RegionStage, type RegionTest, type RegionTestOptions, testRegions } from './study/tuning/regions.ts';
+export type { RegionPair } from './study/tuning/swapped-fit.ts';
 export { type FurtherFit, type RunTuning, runTuning, type StageTuning, stageTuning } from './study/tuning.ts';
 export type { Checkpoint, FitProgress } from './training/checkpoint.ts';
 export { type FitCallbacks, type FitResult, fitMask } from './training/fit.ts';

@@ -4,11 +4,13 @@ import { addCeiling } from './ceiling.ts';
 import { addCrossvalidate } from './crossvalidate.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
+import { addExport } from './export.ts';
 import { addExtract } from './extract.ts';
 import { addFit } from './fit.ts';
 import { addInspect } from './inspect.ts';
 import { addPredict } from './predict.ts';
 import { addRdm } from './rdm.ts';
+import { addRegions } from './regions.ts';
 import { addReproduce } from './reproduce.ts';
 import { addScore } from './score.ts';
 import { addWeights } from './weights.ts';
@@ -19,11 +21,13 @@ export const COMMANDS: readonly AddCommand[] = [
   addFit,
   addCrossvalidate,
   addPredict,
+  addExport,
   addInspect,
   addExtract,
   addRdm,
   addScore,
   addCeiling,
+  addRegions,
   addReproduce,
   addWeights,
   addCache,

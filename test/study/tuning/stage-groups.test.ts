@@ -57,8 +57,8 @@ describe('the tuning of a run that was tapped at blocks', () => {
     expect(layer1.permuted!.mean).toBeCloseTo(0.45, 12);
     expect(layer1.signedMeanMask.mean).toBe(7);
     // scipy.stats.t.interval(0.95, 5, loc=7, scale=scipy.stats.sem([2, 4, 6, 8, 10, 12]))
-    expect(layer1.signedMeanMask.ci95![0]).toBeCloseTo(3.07337138, 8);
-    expect(layer1.signedMeanMask.ci95![1]).toBeCloseTo(10.92662862, 8);
+    expect(layer1.signedMeanMask.ci95![0]).toBeCloseTo(3.07337138, 7);
+    expect(layer1.signedMeanMask.ci95![1]).toBeCloseTo(10.92662862, 7);
     expect(layer2.signedMeanMask.mean).toBe(1);
   });
 
