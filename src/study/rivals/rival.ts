@@ -10,8 +10,8 @@ export interface Rival {
   readonly kind: RivalKind;
   /** One sentence on what it is, for tooltips and notes. */
   readonly about: string;
-  /** For each set asked for its dissimilarities, condensed, nPairs. */
-  readonly predicted: readonly Float64Array[];
+  /** For each set asked for its dissimilarities, condensed, nPairs; null for a set of which it cannot be made. */
+  readonly predicted: readonly (Float64Array | null)[];
 }
 
 /** Rivals a study may name under `scoring.rivals`; `stages` stands for each stage alone. */
