@@ -1,12 +1,14 @@
 import { FormatError } from '../core/errors.ts';
 import type { OpenedFile, Value } from './array.ts';
+import { isRsatoolboxFile, rsatoolboxNames } from './rsatoolbox.ts';
 
 /** The entry, or the key of the metadata, that holds a file's condition names. */
 export const NAMES = 'names';
 
 /**
  * Names of the rows of a file's arrays, the one rule for RDMs and features: an entry `names` of text (.npz, .mat), a JSON array under
- * `names` in the metadata (.safetensors), or the first column of a .csv, unless these are row numbers; null where there are none.
+ * `names` in the metadata (.safetensors), the first column of a .csv, unless these are row numbers, or in rsatoolbox's files the descriptor that
+ * tells patterns apart; null where there are none.
  * @param n rows
  * @param options.square whether columns are the same conditions, so that a .csv may name them in its header and must agree with itself
  * @throws FormatError where the names are of another number or no text
@@ -17,7 +19,12 @@ export async function readConditionNames(
   n: number,
   { square = false }: { square?: boolean } = {},
 ): Promise<readonly string[] | null> {
-  const names = file.format === 'csv' ? await readTableNames(file, path, square) : await readEntryNames(file, path);
+  const names =
+    file.format === 'csv'
+      ? await readTableNames(file, path, square)
+      : isRsatoolboxFile(file)
+        ? await rsatoolboxNames(file)
+        : await readEntryNames(file, path);
   if (names !== null && names.length !== n) {
     throw new FormatError(path, `expected ${n} names, one a row, got ${names.length}`, NAMES);
   }

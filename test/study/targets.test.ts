@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FormatError, UsageError } from '../../src/core/errors.ts';
 import { numericArray } from '../../src/formats/array.ts';
+import { writeHdf5 } from '../../src/formats/hdf5-write.ts';
 import { openFile } from '../../src/formats/open.ts';
+import { bytesSource, memorySink } from '../../src/formats/source.ts';
 import { rdmVariables, readRdmStack } from '../../src/study/rdms/targets.ts';
+import golden from '../golden/rsatoolbox-files/expected.json' with { type: 'json' };
 import { arrayOf, type Nested, openedFileOf, squareRdm, textFile, textsOf, upperTriangle } from './memory-files.ts';
 
 const subjects = [1, 2, 3].map((seed) => squareRdm(4, seed));
@@ -305,3 +309,48 @@ function changed(stack: readonly number[][][], subject: number, row: number, col
 function lastAxis(stack: readonly number[][][]): number[][][] {
   return stack[0].map((row, i) => row.map((_, j) => stack.map((square) => square[i][j])));
 }
+
+describe('files that rsatoolbox saved', () => {
+  const folder = new URL('../golden/rsatoolbox-files/', import.meta.url);
+  const readGolden = async (name: keyof Omit<typeof golden, 'by'>) => {
+    const file = await openFile(bytesSource(name, readFileSync(new URL(name, folder))));
+    const notices: string[] = [];
+    const stack = await readRdmStack(file, { path: name, onNotice: (notice) => notices.push(notice) });
+    expect([...stack.values]).toEqual(golden[name].dissimilarities.values.flat());
+    return { file, stack, notices };
+  };
+
+  it('are read as their RDMs, each a subject, with the names of their patterns, and never as an index of these', async () => {
+    const { file, stack, notices } = await readGolden('export.h5');
+    expect(rdmVariables(file, 'export.h5')).toEqual(['dissimilarities']);
+    expect(stack).toMatchObject({ nConditions: 6, nSubjects: 3, nTimes: 1 });
+    expect(stack.conditions).toEqual(golden['export.h5']['pattern_descriptors/name'].values);
+    expect(notices).toEqual([
+      "export.h5, dissimilarities: 3 x 15 is read as 3 subjects' condensed RDMs of 6 conditions (pairs i < j)",
+    ]);
+  });
+
+  it('are RDMs x pairs where that many numbers could be a square or pairs x subjects, and named by what tells patterns apart', async () => {
+    const { stack } = await readGolden('subjects.hdf5');
+    expect(stack).toMatchObject({ nConditions: 3, nSubjects: 3 });
+    expect(stack.conditions).toEqual(golden['subjects.hdf5']['pattern_descriptors/stimulus'].values);
+    expect((await readGolden('many.h5')).stack).toMatchObject({ nConditions: 3, nSubjects: 15, conditions: null });
+  });
+
+  it('are named by the descriptor of a usual name where several tell patterns apart, by none where no name is usual', async () => {
+    const texts = (data: readonly string[]) => ({ kind: 'text' as const, shape: [3], data });
+    const conditionsWith = async (datasets: Record<string, ReturnType<typeof texts>>) => {
+      const sink = memorySink();
+      await writeHdf5(sink, {
+        datasets: { dissimilarities: arrayOf([[1, 2, 3]]) },
+        groups: { pattern_descriptors: { datasets } },
+      });
+      const file = await openFile(bytesSource('some.h5', sink.bytes()));
+      return (await readRdmStack(file, { path: 'some.h5' })).conditions;
+    };
+    const [a, b] = [texts(['a', 'b', 'c']), texts(['x', 'y', 'z'])];
+    expect(await conditionsWith({ alias: a, conds: b })).toEqual(b.data);
+    expect(await conditionsWith({ alias: a, type: texts(['t', 't', 'u']) })).toEqual(a.data);
+    expect(await conditionsWith({ alias: a, other: b })).toBeNull();
+  });
+});

@@ -54,6 +54,11 @@ export function readRdmAxes(shape: readonly number[]): AxesReading {
   }
 }
 
+/** Reads the axes of an array that is known to be subjects x pairs, as rsatoolbox has RDMs, whatever else its shape would allow. */
+export function readPairAxes([nSubjects, nPairs]: readonly number[]): AxesReading {
+  return condensed(nPairs, nSubjects);
+}
+
 function condensed(length: number, nSubjects: number): AxesReading {
   const nConditions = conditionsIn(length);
   return nConditions === null || nSubjects < 1

@@ -5,9 +5,10 @@ import { formatShape } from '../../core/shape.ts';
 import { type Entry, type OpenedFile, toFloat64 } from '../../formats/array.ts';
 import { NAMES, readConditionNames } from '../../formats/condition-names.ts';
 import { isReal } from '../../formats/real-numbers.ts';
+import { isRsatoolboxFile, RSATOOLBOX_RDMS } from '../../formats/rsatoolbox.ts';
 import { type Conditions, makeRdmStack, type RdmStack } from '../../rdm/rdm.ts';
 import { namedVariable } from './named-variable.ts';
-import { RDM_SHAPES, type RdmAxes, readRdmAxes } from './rdm-axes.ts';
+import { type AxesReading, RDM_SHAPES, type RdmAxes, readPairAxes, readRdmAxes } from './rdm-axes.ts';
 import { checkCondensed, condenseChecked, isSymmetric, type Mending } from './rdm-checks.ts';
 
 /** Which RDMs of a file to read. */
@@ -21,7 +22,8 @@ export interface ReadRdmStackOptions {
 }
 
 /**
- * Reads subjects' RDMs: n x n (one subject), subjects x n x n, subjects x times x n x n, or condensed vectors, one or one a subject.
+ * Reads subjects' RDMs: n x n (one subject), subjects x n x n, subjects x times x n x n, or condensed vectors, one or one a subject; of a file
+ * that rsatoolbox saved its RDMs, each a subject.
  * Subjects on the last of three axes are told by the symmetry of the first two; that is said, as is that vectors are taken for condensed
  * RDMs. Names come from the file, where it has them.
  *
@@ -43,7 +45,8 @@ export async function readRdmStack(
     );
   }
   const numbers = toFloat64(value.data);
-  const axes = chooseAxes(numbers, value.shape, path, entry.name, onNotice);
+  const reading = axesOf(file, entry);
+  const axes = chooseAxes(numbers, value.shape, reading, { path, variable: entry.name, onNotice });
   const conditions =
     axes.layout === 'condensed' && file.format === 'csv'
       ? null // its rows are subjects, its columns pairs
@@ -58,10 +61,10 @@ export async function readRdmStack(
  */
 export function rdmVariables(file: OpenedFile, path: string): string[] {
   const candidates = file.entries.filter(
-    ({ name, dtype, shape }) => name !== NAMES && isReal(dtype) && readRdmAxes(shape) !== null,
+    (entry) => entry.name !== NAMES && isReal(entry.dtype) && axesOf(file, entry) !== null,
   );
-  const square = candidates.filter(({ shape }) => {
-    const axes = readRdmAxes(shape);
+  const square = candidates.filter((entry) => {
+    const axes = axesOf(file, entry);
     return axes !== null && !('readings' in axes && axes.readings[0].layout === 'condensed');
   });
   if (candidates.length === 0) {
@@ -76,6 +79,12 @@ export function rdmVariables(file: OpenedFile, path: string): string[] {
 
 const MOST_SHOWN = 12;
 
+/** Descriptors in rsatoolbox's files, such as an index, may have as many numbers as there are pairs; they are no RDMs. */
+function axesOf(file: OpenedFile, { name, shape }: Entry): AxesReading {
+  if (!isRsatoolboxFile(file)) return readRdmAxes(shape);
+  return name === RSATOOLBOX_RDMS ? readPairAxes(shape) : null;
+}
+
 function chooseEntry(file: OpenedFile, path: string, variable: string | undefined): Entry {
   if (variable !== undefined) return namedVariable(file, path, variable);
   const candidates = rdmVariables(file, path);
@@ -88,11 +97,9 @@ function chooseEntry(file: OpenedFile, path: string, variable: string | undefine
 function chooseAxes(
   numbers: Float64Array,
   shape: readonly number[],
-  path: string,
-  variable: string,
-  onNotice: OnNotice,
+  axes: AxesReading,
+  { path, variable, onNotice }: { path: string; variable: string; onNotice: OnNotice },
 ): RdmAxes {
-  const axes = readRdmAxes(shape);
   if (axes === null && shape.length >= 2 && shape.slice(-2).every((length) => length === 1)) {
     throw new FormatError(
       path,
