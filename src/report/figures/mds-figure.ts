@@ -1,0 +1,117 @@
+import { metricMds } from '../../rdm/mds.ts';
+import { procrustes } from '../../rdm/procrustes.ts';
+import type { ScoredSet } from '../../study/scoring/scored-set.ts';
+import { csvText } from './csv-text.ts';
+import { type Figure, LIGHT } from './figure.ts';
+import { DEFAULT_WIDTH, type FigureOptions, framed, roomWithin } from './frame.ts';
+import { figureImages } from './images.ts';
+import { spreadApart } from './spread.ts';
+import { element, moved } from './svg.ts';
+import { label, SMALL_TEXT, TEXT_SIZE, wrapped } from './text.ts';
+import { decimal, describeSet } from './wording.ts';
+
+const GAP = 20;
+const HEADING = 20;
+const LEAST_FOR_TWO = 560;
+const LARGEST_SIDE = 420;
+/** Sides of thumbnails by how many there are at most. */
+const SIDES = [
+  [24, 40],
+  [60, 30],
+  [150, 24],
+  [400, 14],
+  [Number.POSITIVE_INFINITY, 8],
+] as const;
+
+/**
+ * The images on two maps, the subjects' and the fit's: near each other where they are alike. The fit's map is moved, turned, mirrored and
+ * scaled to lie as close to the subjects' as it can; images that would hide each other are pushed apart a little.
+ * @param pictures a data URI an image
+ */
+export function mdsFigure(
+  set: ScoredSet,
+  pictures: readonly string[],
+  { id, ...options }: FigureOptions & { readonly id: string },
+): Figure {
+  const { theme = LIGHT, width = DEFAULT_WIDTH } = options;
+  const { conditions, measured, predicted } = set;
+  const images = figureImages(id, pictures, conditions);
+  const room = roomWithin(width);
+  const isStacked = width < LEAST_FOR_TWO;
+  const side = Math.min(LARGEST_SIDE, isStacked ? room : (room - GAP) / 2);
+  const mapped = mapsOf(measured.mean, predicted);
+  const thumbnail = SIDES.find(([most]) => conditions.length <= most)![1] * Math.min(1, side / 320);
+  const maps = mapped === null ? [] : [mapped.measured, mapped.predicted];
+  const reach = Math.max(...maps.flatMap(({ positions }) => Array.from(positions, Math.abs)), 0) || 1;
+  const headings = [`Subjects (mean of ${set.nSubjects})`, 'Fit, laid over it'];
+  const panels = headings.map((heading, k) => {
+    const frame = element('rect', {
+      x: 0.5,
+      y: 0.5,
+      width: side - 1,
+      height: side - 1,
+      fill: 'none',
+      stroke: theme.grid,
+      rx: 4,
+    });
+    const at = isStacked ? [0, k * (side + HEADING + GAP)] : [k * (side + GAP), 0];
+    if (mapped === null) {
+      const words = wrapped(NO_MAP, side - 40).map((line, row) =>
+        label(20, 30 + 17 * row, line, { fill: theme.faint }),
+      );
+      return moved(
+        at[0],
+        at[1],
+        label(0, TEXT_SIZE, heading, { bold: 'true', fill: theme.ink }),
+        moved(0, HEADING, frame, ...words),
+      );
+    }
+    const { positions, stress } = maps[k];
+    const scale = (side / 2 - thumbnail / 2 - 6) / reach;
+    const centres = positions.map((position, place) => side / 2 + (place % 2 === 0 ? 1 : -1) * scale * position);
+    const places = spreadApart(centres, { side: thumbnail, within: side });
+    const shown = conditions.map((_, image) =>
+      images.show(image, places[2 * image] - thumbnail / 2, places[2 * image + 1] - thumbnail / 2, thumbnail),
+    );
+    return moved(
+      at[0],
+      at[1],
+      label(0, TEXT_SIZE, heading, { bold: 'true', fill: theme.ink }),
+      label(side, TEXT_SIZE, `stress ${decimal(stress)}`, { size: SMALL_TEXT, anchor: 'end', fill: theme.faint }),
+      moved(0, HEADING, frame, ...shown),
+    );
+  });
+  return framed(
+    {
+      id,
+      title: 'Images as the brain and the fit place them',
+      subtitle: describeSet(set),
+      caption: `Images that are alike lie near each other; directions mean nothing. ${mapped === null ? NO_MAP : `A stress of 0 is a faithful map; at ${decimal(mapped.measured.stress, 2)} distances are to be read with care.`}`,
+      alt:
+        mapped === null
+          ? NO_MAP
+          : `Two maps of ${conditions.length} images. Stress ${decimal(mapped.measured.stress)} for subjects, ${decimal(mapped.predicted.stress)} for the fit; disparity of the maps ${decimal(mapped.disparity)}.`,
+      csv: csvText(
+        ['image', 'subjects x', 'subjects y', 'fit x', 'fit y'],
+        conditions.map((name, k) => [
+          name,
+          ...maps.flatMap(({ positions }) => [positions[2 * k], positions[2 * k + 1]]),
+        ]),
+      ),
+      body: panels.join(''),
+      bodyHeight: isStacked ? 2 * (side + HEADING) + GAP : side + HEADING,
+      definitions: images.definitions(),
+    },
+    { ...options, width },
+  ).figure;
+}
+
+const NO_MAP = 'There is no map where a dissimilarity is missing.';
+
+function mapsOf(measured: Float64Array, predicted: Float64Array) {
+  if (![measured, predicted].every((values) => values.every(Number.isFinite))) return null;
+  const brain = metricMds(measured);
+  const model = metricMds(predicted);
+  const { positions, disparity } = procrustes(brain.positions, model.positions);
+  return { measured: brain, predicted: { positions, stress: model.stress }, disparity };
+}

@@ -1,0 +1,253 @@
+import type { ScoredSet } from '../../study/scoring/scored-set.ts';
+import { AXIS_HEIGHT, horizontalAxis } from './axis.ts';
+import { csvText } from './csv-text.ts';
+import { type Figure, LIGHT, type Theme } from './figure.ts';
+import { DEFAULT_WIDTH, type FigureOptions, framed, roomWithin } from './frame.ts';
+import { type Scale, scaleOver } from './scale.ts';
+import { element, group, moved } from './svg.ts';
+import { label, SMALL_TEXT, TEXT_SIZE, textWidth } from './text.ts';
+import { comparatorText, decimal, describeSet, pText } from './wording.ts';
+
+const ROW = 26;
+const HEADING = 42;
+const BETWEEN = 16;
+const NUMBER_COLUMN = 52;
+const P_COLUMN = 50;
+/** Names take at most this part of the width. */
+const MOST_FOR_NAMES = 0.36;
+const KINDS = ['image', 'stage', 'network', 'learnt'];
+
+interface Row {
+  readonly model: ScoredSet['sheet']['models'][number];
+  readonly isFit: boolean;
+  readonly kind: string;
+}
+
+/**
+ * Mean signed similarity of the fit and of each rival with the subjects, with its 95 % interval, beside the subjects themselves, the noise
+ * ceiling and what permuted labels give; a panel a set of images.
+ * @param sets at least one
+ */
+export function scoresFigure(sets: readonly ScoredSet[], options: FigureOptions = {}): Figure {
+  const { theme = LIGHT, width = DEFAULT_WIDTH } = options;
+  const room = roomWithin(width);
+  const rows = sets.map(rowsOf);
+  const names = Math.min(
+    MOST_FOR_NAMES * room,
+    8 + Math.max(...rows.flat().map(({ model, isFit }) => textWidth(model.name, TEXT_SIZE, isFit))),
+  );
+  const plot = room - names - NUMBER_COLUMN - P_COLUMN;
+  const scale = scaleOver(sets.flatMap(numbersOf), [0, plot], plot < 300 ? 4 : 7);
+  const axisName = `mean signed similarity (${[...new Set(sets.map(({ sheet }) => comparatorText(sheet.comparator)))].join(', ')})`;
+  let y = 0;
+  const panels = sets.map((set, k) => {
+    const panel = moved(0, y, panelMarks(set, rows[k], scale, { names, room, plot, axisName, theme }));
+    y += HEADING + ROW * rows[k].length + AXIS_HEIGHT + BETWEEN;
+    return panel;
+  });
+  return framed(
+    {
+      id: 'scores',
+      title: 'How well the fit predicts, beside its rivals',
+      subtitle: 'Agreement with the subjects: their mean, and each of them',
+      caption:
+        'A fit says something where its interval lies right of what permuted labels give, and more than its rivals where theirs lie left of it; no model is expected to pass the upper end of the noise ceiling.',
+      alt: sets.map((set, k) => altOf(set, rows[k])).join(' '),
+      csv: csvOf(sets, rows),
+      legend: legendOf(sets, theme),
+      body: panels.join(''),
+      bodyHeight: y - BETWEEN,
+    },
+    { ...options, width },
+  ).figure;
+}
+
+/** The fit, then its rivals kind by kind, in their order. */
+function rowsOf({ sheet, rivals }: ScoredSet): Row[] {
+  const kinds = new Map(rivals.map(({ name, kind }) => [name, kind]));
+  const [fit, ...others] = sheet.models;
+  const place = ({ kind }: Row) => (KINDS.includes(kind) ? KINDS.indexOf(kind) : KINDS.length);
+  return [
+    { model: fit, isFit: true, kind: 'fit' },
+    ...others
+      .map((model) => ({ model, isFit: false, kind: kinds.get(model.name) ?? '' }))
+      .sort((a, b) => place(a) - place(b)),
+  ];
+}
+
+function numbersOf({ sheet }: ScoredSet): number[] {
+  const { ceilings } = sheet;
+  return [
+    0,
+    ...sheet.models.flatMap(({ rho, rhoBySubject, estimate, permutation }) => [
+      rho,
+      ...rhoBySubject,
+      ...(estimate?.interval ?? []),
+      ...(permutation === null ? [] : [permutation.percentile95]),
+    ]),
+    ...(ceilings === null ? [] : [ceilings.raw.lower.rho, ceilings.raw.upper.rho]),
+  ];
+}
+
+interface PanelLayout {
+  readonly names: number;
+  readonly room: number;
+  readonly plot: number;
+  readonly axisName: string;
+  readonly theme: Theme;
+}
+
+function panelMarks(set: ScoredSet, rows: readonly Row[], scale: Scale, layout: PanelLayout): string {
+  const { names, room, plot, axisName, theme } = layout;
+  const height = ROW * rows.length;
+  const numbersAt = names + plot + NUMBER_COLUMN;
+  return (
+    label(0, TEXT_SIZE, describeSet(set), { bold: 'true', fill: theme.ink, room }) +
+    group({ fill: theme.faint, 'text-anchor': 'end' }, [
+      label(numbersAt, HEADING - 8, 'mean', { size: SMALL_TEXT }),
+      label(room, HEADING - 8, 'p', { size: SMALL_TEXT, 'font-style': 'italic' }),
+    ]) +
+    moved(names, HEADING, ceilingMarks(set, scale, height, theme), horizontalAxis(scale, height, axisName, theme)) +
+    moved(
+      names,
+      HEADING,
+      zeroMark(scale, height, theme),
+      ...rows.map((row, k) => moved(0, ROW * (k + 0.5), rowMarks(row, scale, theme))),
+    ) +
+    rows
+      .map(({ model, isFit }, k) => {
+        const middle = HEADING + ROW * (k + 0.5) + 4;
+        const bold = isFit ? ({ bold: 'true' } as const) : {};
+        return (
+          label(names - 8, middle, model.name, { anchor: 'end', fill: theme.ink, room: names - 8, ...bold }) +
+          label(numbersAt, middle, decimal(model.rho), { anchor: 'end', fill: theme.ink, ...bold }) +
+          label(room, middle, pText(model.permutation?.p ?? model.aboveZero?.p ?? null), {
+            anchor: 'end',
+            fill: theme.ink,
+          })
+        );
+      })
+      .join('')
+  );
+}
+
+function ceilingMarks({ sheet }: ScoredSet, scale: Scale, height: number, theme: Theme): string {
+  if (sheet.ceilings === null) return '';
+  const { lower, upper } = sheet.ceilings.raw;
+  const [from, to] = [scale(lower.rho), scale(upper.rho)];
+  return (
+    element('rect', {
+      x: from,
+      y: 0,
+      width: Math.max(1, to - from),
+      height,
+      fill: theme.ceiling,
+      'fill-opacity': 0.18,
+    }) +
+    label(Math.min((from + to) / 2, scale(scale.domain[1]) - 40), -8, 'noise ceiling', {
+      size: SMALL_TEXT,
+      anchor: 'middle',
+      fill: theme.faint,
+    })
+  );
+}
+
+function zeroMark(scale: Scale, height: number, theme: Theme): string {
+  return element('path', { d: `M${scale(0)} 0V${height}`, stroke: theme.ink, 'shape-rendering': 'crispEdges' });
+}
+
+function rowMarks({ model, isFit }: Row, scale: Scale, theme: Theme): string {
+  const { rho, rhoBySubject, estimate, permutation } = model;
+  const colour = isFit ? theme.fitted : theme.rival;
+  const floor = permutation === null ? '' : floorMark(scale(permutation.percentile95), theme);
+  const subjects = group(
+    { fill: colour, 'fill-opacity': 0.4 },
+    rhoBySubject.map((value) => element('circle', { cx: scale(value), cy: 0, r: 2.5 })),
+  );
+  const interval =
+    estimate === null
+      ? ''
+      : element('path', {
+          d: `M${scale(estimate.interval[0])} 0H${scale(estimate.interval[1])}`,
+          stroke: colour,
+          'stroke-width': 2.5,
+        });
+  return floor + subjects + interval + meanMark(scale(rho), 0, isFit, colour, theme);
+}
+
+function floorMark(x: number, theme: Theme): string {
+  return element('path', { d: `M${x} -9V9`, stroke: theme.permuted, 'stroke-width': 2 });
+}
+
+/** Filled for the fit, open for a rival: not told by colour alone. */
+function meanMark(x: number, y: number, isFit: boolean, colour: string, theme: Theme): string {
+  return element('circle', {
+    cx: x,
+    cy: y,
+    r: 5,
+    fill: isFit ? colour : theme.paper,
+    stroke: colour,
+    'stroke-width': 2,
+  });
+}
+
+function legendOf(sets: readonly ScoredSet[], theme: Theme) {
+  const line = (colour: string) => element('path', { d: 'M0 7H14', stroke: colour, 'stroke-width': 2.5 });
+  const models = sets.flatMap(({ sheet }) => sheet.models);
+  const hasRivals = sets.some(({ sheet }) => sheet.models.length > 1);
+  return [
+    { mark: line(theme.fitted) + meanMark(7, 7, true, theme.fitted, theme), text: 'fit, 95 % interval' },
+    ...(hasRivals ? [{ mark: line(theme.rival) + meanMark(7, 7, false, theme.rival, theme), text: 'rival' }] : []),
+    { mark: element('circle', { cx: 7, cy: 7, r: 2.5, fill: theme.faint, 'fill-opacity': 0.6 }), text: 'a subject' },
+    ...(models.some(({ permutation }) => permutation !== null)
+      ? [{ mark: moved(7, 7, floorMark(0, theme)), text: '95 % of models with permuted labels lie left of it' }]
+      : []),
+  ];
+}
+
+function altOf({ name, sheet }: ScoredSet, [fit, ...rivals]: readonly Row[]): string {
+  const { rho, estimate } = fit.model;
+  const interval =
+    estimate === null ? '' : ` (95 % interval ${decimal(estimate.interval[0])} to ${decimal(estimate.interval[1])})`;
+  const { ceilings } = sheet;
+  const ceiling =
+    ceilings === null ? '' : ` Noise ceiling ${decimal(ceilings.raw.lower.rho)} to ${decimal(ceilings.raw.upper.rho)}.`;
+  const best = rivals.reduce<Row | null>(
+    (high, row) => (high === null || row.model.rho > high.model.rho ? row : high),
+    null,
+  );
+  const rival =
+    best === null ? '' : ` The best of ${rivals.length} rivals, ${best.model.name}, has ${decimal(best.model.rho)}.`;
+  return `${name}: the fit's mean is ${decimal(rho)}${interval}.${ceiling}${rival}`;
+}
+
+function csvOf(sets: readonly ScoredSet[], rows: readonly (readonly Row[])[]): string {
+  const nSubjects = Math.max(...sets.map((set) => set.nSubjects));
+  return csvText(
+    [
+      ...[
+        'set',
+        'role',
+        'model',
+        'kind',
+        'mean',
+        'low',
+        'high',
+        'standard error',
+        'permutation p',
+        'permuted mean',
+        'permuted 95th percentile',
+      ],
+      ...['ceiling lower', 'ceiling upper'],
+      ...Array.from({ length: nSubjects }, (_, k) => `subject ${k + 1}`),
+    ],
+    sets.flatMap(({ name, role, sheet }, k) =>
+      rows[k].map(({ model: { rho, rhoBySubject, estimate, permutation, name: model }, kind }) => [
+        ...[name, role, model, kind, rho, estimate?.interval[0], estimate?.interval[1], estimate?.standardError],
+        ...[permutation?.p, permutation?.mean, permutation?.percentile95],
+        ...[sheet.ceilings?.raw.lower.rho, sheet.ceilings?.raw.upper.rho],
+        ...Array.from({ length: nSubjects }, (_, subject) => rhoBySubject[subject]),
+      ]),
+    ),
+  );
+}
