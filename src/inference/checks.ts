@@ -10,13 +10,16 @@ import type { Generalisation } from './variance.ts';
 // One less leaves three conditions, the fewest with more than one pair.
 const FEWEST_CONDITIONS = 4;
 
+/** Resamples of the conditions on which some similarity has no value. */
+export class UnscoredResample extends UsageError {}
+
 /** @throws UsageError where the numbers of resamples are no such numbers */
-export function assertNumbers(nSamples: number, nPermutations: number): void {
+export function assertNumbers(where: string, nSamples: number, nPermutations: number): void {
   if (!Number.isInteger(nSamples) || nSamples < 2) {
-    throw new UsageError(`evaluate: nSamples: expected a whole number from 2, got ${nSamples}`);
+    throw new UsageError(`${where}: nSamples: expected a whole number from 2, got ${nSamples}`);
   }
   if (!Number.isInteger(nPermutations) || nPermutations < 0) {
-    throw new UsageError(`evaluate: nPermutations: expected a whole number from 0, got ${nPermutations}`);
+    throw new UsageError(`${where}: nPermutations: expected a whole number from 0, got ${nPermutations}`);
   }
 }
 
@@ -27,15 +30,8 @@ export function assertEvaluable(
   over: Generalisation,
   onNotice: OnNotice,
 ): void {
-  const { nConditions, nSubjects, nTimes } = target;
-  if (models.length === 0) throw new UsageError('evaluate: expected at least 1 model, got none');
-  const twice = models.find(({ name }, k) => models.findIndex((other) => other.name === name) < k);
-  if (twice !== undefined) {
-    throw new UsageError(`evaluate: expected models of different names, got "${twice.name}" twice; rename one`);
-  }
-  for (const { name, rdm } of models) {
-    assertSameConditions({ what: `model "${name}"`, ...rdm }, { what: 'the target', ...target }, onNotice);
-  }
+  const { nConditions, nSubjects } = target;
+  assertModelsMeet('evaluate', models, target, onNotice);
   if (nConditions < FEWEST_CONDITIONS) {
     throw new UsageError(
       `evaluate: expected at least ${FEWEST_CONDITIONS} conditions, got ${nConditions}; with fewer nothing can be left out`,
@@ -46,12 +42,55 @@ export function assertEvaluable(
       `evaluate: expected at least 2 subjects to generalise over ${over}, got ${nSubjects}; take over: 'stimuli'`,
     );
   }
-  for (const { name, rdm } of models) assertFinite(rdm.values, `model "${name}"`, target);
-  for (let subject = 0; subject < nSubjects; subject++) {
-    for (let time = 0; time < nTimes; time++) {
-      assertFinite(rdmValuesAt(target, subject, time), subjectName(target, subject, time), target);
+  for (const { what, values } of namedRdms(models, target)) {
+    const bad = nonFinite(values, target);
+    if (bad !== null) throw new UsageError(`evaluate: ${what}, ${bad}; leave one of the two conditions out everywhere`);
+  }
+}
+
+/** @throws UsageError for no models, or two of one name; ShapeError where their conditions are not the target's */
+export function assertModelsMeet(
+  where: string,
+  models: readonly { readonly name: string; readonly rdm: Rdm }[],
+  target: RdmStack,
+  onNotice: OnNotice,
+): void {
+  if (models.length === 0) throw new UsageError(`${where}: expected at least 1 model, got none`);
+  const twice = models.find(({ name }, k) => models.findIndex((other) => other.name === name) < k);
+  if (twice !== undefined) {
+    throw new UsageError(`${where}: expected models of different names, got "${twice.name}" twice; rename one`);
+  }
+  for (const { name, rdm } of models) {
+    assertSameConditions({ what: `model "${name}"`, ...rdm }, { what: 'the target', ...target }, onNotice);
+  }
+}
+
+/** Every RDM of models and subjects beside what messages call it. */
+export function* namedRdms(
+  models: readonly { readonly name: string; readonly rdm: Rdm }[],
+  target: RdmStack,
+): Generator<{ readonly what: string; readonly values: Float64Array }> {
+  for (const { name, rdm } of models) yield { what: `model "${name}"`, values: rdm.values };
+  for (let subject = 0; subject < target.nSubjects; subject++) {
+    for (let time = 0; time < target.nTimes; time++) {
+      yield { what: subjectName(target, subject, time), values: rdmValuesAt(target, subject, time) };
     }
   }
+}
+
+/** What is wrong with an RDM that holds NaN or infinity, naming the pair; null where none is. */
+export function nonFinite(values: Float64Array, { nConditions, conditions }: RdmStack): string | null {
+  const bad = indexOfNonFinite(values);
+  if (bad === -1) return null;
+  const [i, j] = [...pairsOf(nConditions)][bad];
+  return `conditions ${conditionName(conditions, i)} and ${conditionName(conditions, j)}: expected a finite dissimilarity, got ${values[bad]}`;
+}
+
+/** Whether a comparator has no value for an RDM beside any other, as most have none for a constant one. */
+export function hasNoValue(values: Float64Array, comparator: ComparatorName): boolean {
+  const { prepare, similarity } = COMPARATORS[comparator];
+  const prepared = prepare(values);
+  return Number.isNaN(similarity(prepared, prepared));
 }
 
 /** @throws UsageError where a score of the table has no value, naming the RDM that has none with any */
@@ -62,23 +101,15 @@ export function assertScored(
   comparator: ComparatorName,
 ): void {
   if (!scores.some(Number.isNaN)) return;
-  const { prepare, similarity } = COMPARATORS[comparator];
-  const hasNone = (values: Float64Array) => Number.isNaN(similarity(prepare(values), prepare(values)));
-  const refuse = (what: string, values: Float64Array) => {
+  for (const { what, values } of namedRdms(models, target)) {
+    if (!hasNoValue(values, comparator)) continue;
     throw new UsageError(
       `evaluate: ${what}: expected dissimilarities that ${comparator} can compare, got ${values[0]} for every pair; leave it out`,
     );
-  };
-  for (const { name, rdm } of models) if (hasNone(rdm.values)) refuse(`model "${name}"`, rdm.values);
-  for (let subject = 0; subject < target.nSubjects; subject++) {
-    for (let time = 0; time < target.nTimes; time++) {
-      const values = rdmValuesAt(target, subject, time);
-      if (hasNone(values)) refuse(subjectName(target, subject, time), values);
-    }
   }
 }
 
-/** @throws UsageError where resampled scores have no value */
+/** @throws UnscoredResample where resampled scores have no value */
 export function assertResampled(
   { bootstrap, jackknife }: { readonly bootstrap: Float64Array; readonly jackknife: Float64Array },
   names: readonly string[],
@@ -89,28 +120,19 @@ export function assertResampled(
     const size = jackknife.length / nConditions;
     const row = Math.floor((bad % size) / nSubjects);
     const which = names[row] === undefined ? 'the mean of other subjects' : `model "${names[row]}"`;
-    throw new UsageError(
+    throw new UnscoredResample(
       `evaluate: without condition ${conditionName(conditions, Math.floor(bad / size))} the similarity of ${which} and subject ${(bad % nSubjects) + 1} has no value, ` +
         "since one of them is the same for all pairs; leave that out, or take over: 'subjects'",
     );
   }
   if (bootstrap.some(Number.isNaN)) {
-    throw new UsageError(
+    throw new UnscoredResample(
       `evaluate: on samples of the ${nConditions} conditions some similarity has no value, since an RDM is the same for all pairs of nearly every one; take more conditions, or over: 'subjects'`,
     );
   }
 }
 
-function assertFinite(values: Float64Array, what: string, { nConditions, conditions }: RdmStack): void {
-  const bad = indexOfNonFinite(values);
-  if (bad === -1) return;
-  const [i, j] = [...pairsOf(nConditions)][bad];
-  throw new UsageError(
-    `evaluate: ${what}, conditions ${conditionName(conditions, i)} and ${conditionName(conditions, j)}: expected a finite dissimilarity, got ${values[bad]}; leave one of the two conditions out everywhere`,
-  );
-}
-
-function conditionName(conditions: readonly string[] | null, row: number): string {
+export function conditionName(conditions: readonly string[] | null, row: number): string {
   return conditions === null ? `${row + 1}` : `"${conditions[row]}"`;
 }
 

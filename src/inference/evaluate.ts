@@ -73,7 +73,7 @@ export async function evaluate(
     onNotice = () => {},
   }: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  assertNumbers(nSamples, nPermutations);
+  assertNumbers('evaluate', nSamples, nPermutations);
   assertEvaluable(models, target, over, onNotice);
   const { nConditions, nSubjects } = target;
   const ceiling = ceilingOf(target, comparator, averaging, onNotice);

@@ -1,95 +1,144 @@
-import type { CeilingAveraging, NoiseCeiling } from '../rdm/ceiling.ts';
+import { runInTurn } from '../core/parallel.ts';
+import { type NoiseCeiling, noiseCeiling } from '../rdm/ceiling.ts';
 import type { ComparatorName } from '../rdm/comparators.ts';
-import type { Estimate, EstimateTest, ModelComparison, PermutationTest } from './evaluation.ts';
-import type { Generalisation } from './variance.ts';
+import type { RdmStack } from '../rdm/rdm.ts';
+import { assertNumbers } from './checks.ts';
+import type { EvaluateOptions, ModelRdm } from './evaluate.ts';
+import type { ModelComparison } from './evaluation.ts';
+import { permuteModels } from './label-permutations.ts';
+import { officialScore } from './official-scores.ts';
+import { scorableModels } from './scorable.ts';
+import { sharedSignal } from './shared-signal.ts';
+import type { ScoreSheet, SheetModel, SheetWarning } from './sheet.ts';
+import { FEWEST_RESAMPLED, inferAsFarAsPossible } from './sheet-inference.ts';
+import { sheetWarnings } from './sheet-warnings.ts';
+import { adjusted, permutationTest } from './tests.ts';
 
-/** The figure that the 2019 challenge ranks by. */
-export interface OfficialScore {
-  /** Mean over subjects of the squared Spearman correlation. */
-  readonly r2: number;
-  /** 100 r2 / the ceiling in use; null where there is none. */
-  readonly percentOfCeiling: number | null;
-  /** What r2 and percent are of models with permuted labels: their mean and 95th percentile. null without permutations. */
-  readonly floor: {
-    readonly r2: { readonly mean: number; readonly percentile95: number };
-    readonly percent: { readonly mean: number; readonly percentile95: number } | null;
-  } | null;
-}
+export {
+  type OfficialScore,
+  type ScoreSheet,
+  type SharedSignal,
+  type SheetModel,
+  type SheetWarning,
+  WARNING_CODES,
+} from './sheet.ts';
 
-/** One model's line of the sheet. */
-export interface SheetModel {
-  readonly name: string;
-  readonly official: OfficialScore;
-  /** Mean over subjects of the signed similarity, by the sheet's comparator. */
-  readonly rho: number;
-  readonly rhoBySubject: readonly number[];
-  /** With standard error and 95 % interval; null where the data are too few for any (said in the sheet's warnings). */
-  readonly estimate: Estimate | null;
-  readonly aboveZero: EstimateTest | null;
-  readonly permutation: PermutationTest | null;
-  readonly againstLowerCeiling: (EstimateTest & { readonly difference: Estimate }) | null;
+/** How models are scored. */
+export interface ScoreSheetOptions extends EvaluateOptions {
+  /** What 100 % stands for, in units of r2, such as a published ceiling, or null for none; the subjects' own upper ceiling by default. */
+  readonly ceiling?: number | null;
 }
 
 /**
- * Whether the subjects' RDMs have anything in common: their noise ceilings beside those of subjects whose labels are shuffled apart. By Spearman's
- * correlation and raw means, whatever the sheet's comparator.
+ * Everything that can honestly be said of models against subjects' RDMs: the challenge's figure beside what permuted labels give, the signed
+ * similarity with interval and tests (`evaluate`), ceilings both ways, whether the subjects share anything, and warnings.
+ *
+ * The official figure, its ceiling and its floor are Spearman's whatever the comparator; the rest is the comparator's. p values are adjusted
+ * within each family: models against one thing, and the first model against each other. Each test's null is said at its field.
+ * @param models the first one is what the sheet is about, the others its rivals; all of the target's conditions in the same order
+ * @param target subjects' RDMs of at least 3 conditions
+ * @throws UsageError for no models or two of one name, a single pair of conditions, and where the first model or a subject holds NaN or is constant
+ * @throws ShapeError where conditions differ
+ * @remarks A rival that is constant, or is without one of the conditions, or holds NaN, is left out and a warning says so. With one subject
+ * there are no ceilings and the rest speaks of new stimuli alone; with 3 conditions there are no intervals, tests or floor; where a similarity has
+ * no value on too many resamples, intervals speak of the subjects alone and there are no tests. No number in the sheet is NaN.
+ * @source Cichy et al. 2019, arXiv:1905.05675 (official figure); Schütt et al. 2023, eLife 12:e82566; Nili et al. 2014
  */
-export interface SharedSignal {
-  readonly nShuffles: number;
-  /** Mean over subjects of the similarity with the mean of the others. */
-  readonly lower: number;
-  readonly shuffled: { readonly mean: number; readonly percentile95: number };
-  /** The challenge's upper ceiling (r2), and what it is of shuffled subjects: what it holds without any shared signal. */
-  readonly upperR2: number;
-  readonly shuffledUpperR2: { readonly mean: number; readonly percentile95: number };
-  /**
-   * Null: the subjects' RDMs have nothing in common, so that each one's labels may as well be shuffled by themselves; alternative: each agrees with
-   * the mean of the others. (1 + number of shuffled lower ceilings at least as high) / (1 + number of shuffles).
-   */
-  readonly p: number;
+export async function scoreSheet(
+  models: readonly ModelRdm[],
+  target: RdmStack,
+  {
+    comparator = 'spearman',
+    averaging = 'raw',
+    over = 'both',
+    nSamples = 1000,
+    nPermutations = 1000,
+    seed = 0,
+    ceiling,
+    runTasks = runInTurn,
+    onProgress = () => {},
+    onNotice = () => {},
+  }: ScoreSheetOptions = {},
+): Promise<ScoreSheet> {
+  assertNumbers('scoreSheet', nSamples, nPermutations);
+  const { models: scored, leftOut } = scorableModels(models, target, comparator, onNotice);
+  const { nConditions, nSubjects, nTimes } = target;
+  const work = { seed, runTasks, onProgress };
+  const permutations = { ...work, nPermutations: nConditions < FEWEST_RESAMPLED ? 0 : nPermutations };
+  const official = await permuteModels(scored, target, { ...permutations, comparator: 'spearman' });
+  const compared =
+    comparator === 'spearman' ? official : await permuteModels(scored, target, { ...permutations, comparator });
+  const { evaluation, ...inferred } = await inferAsFarAsPossible(scored, target, {
+    ...work,
+    ...{ comparator, averaging, over, nSamples, nPermutations: 0 },
+  });
+  const found = sheetCeilings(target, comparator);
+  const ceilingInUse = ceiling === undefined ? found.official : ceiling;
+  const permutation = adjusted(
+    compared.map(({ mean, permutedMeans }) =>
+      permutedMeans.length === 0 ? null : permutationTest(mean, permutedMeans),
+    ),
+  );
+  const sheet = {
+    ...{ comparator, averaging, over: inferred.over, nConditions, nSubjects, nTimes },
+    ...{ nSamples: evaluation?.nSamples ?? 0, nPermutations: permutations.nPermutations },
+    models: scored.map(
+      ({ name }, k): SheetModel => ({
+        name,
+        official: officialScore(official[k], ceilingInUse),
+        rho: compared[k].mean,
+        rhoBySubject: [...compared[k].bySubject],
+        estimate: evaluation?.models[k].score ?? null,
+        aboveZero: evaluation?.models[k].aboveZero ?? null,
+        permutation: permutation[k],
+        againstLowerCeiling: evaluation?.models[k].againstLowerCeiling ?? null,
+      }),
+    ),
+    comparisons: comparisonsWith(scored[0].name, evaluation?.comparisons ?? []),
+    ...{ ceilingInUse, ceilings: found.ceilings, lowerCeiling: evaluation?.ceiling?.lower ?? null },
+    sharedSignal: nSubjects < 2 || permutations.nPermutations === 0 ? null : await sharedSignal(target, work),
+  };
+  const warnings = [
+    ...sheetWarnings(sheet, official),
+    ...inferred.warnings,
+    ...found.warnings,
+    ...leftOut.map(({ name, why }) => ({ code: 'left-out' as const, text: `${name} is left out: ${why}` })),
+  ];
+  return { ...sheet, warnings };
 }
 
-/** Kinds of warnings. */
-export const WARNING_CODES = [
-  'no-shared-signal',
-  'anti-correlated',
-  'above-ceiling',
-  'overlap',
-  'learnt',
-  'chose-epoch',
-  'too-few',
-  'left-out',
-] as const;
-
-/** What a reader must know before believing a number. */
-export interface SheetWarning {
-  readonly code: (typeof WARNING_CODES)[number];
-  /** One sentence for a person. */
-  readonly text: string;
-}
-
-/** Everything that can honestly be said of models against subjects' RDMs of some images: plain JSON, and no NaN in it. */
-export interface ScoreSheet {
-  readonly comparator: ComparatorName;
-  /** How subjects are averaged in `lowerCeiling` and in what is tested against it. */
-  readonly averaging: CeilingAveraging;
-  readonly over: Generalisation;
-  readonly nConditions: number;
-  readonly nSubjects: number;
-  readonly nTimes: number;
-  readonly nSamples: number;
-  readonly nPermutations: number;
-  /** In the order given; the first is the one that the sheet is about, the others are its rivals. */
-  readonly models: readonly SheetModel[];
-  /** Of the first model with each other. */
-  readonly comparisons: readonly ModelComparison[];
-  /** The ceiling (r2) that 100 % stands for: a published one, or the subjects' own upper one. null where there is none. */
-  readonly ceilingInUse: number | null;
-  /** Both ways of averaging subjects; null for a single subject. `raw` is the challenge's, `normalised` rsatoolbox's. */
-  readonly ceilings: { readonly raw: NoiseCeiling; readonly normalised: NoiseCeiling } | null;
-  /** The lower ceiling with its standard error and interval; null where there is none. */
-  readonly lowerCeiling: Estimate | null;
-  /** null for fewer than 2 subjects, and without permutations. */
-  readonly sharedSignal: SharedSignal | null;
+/** The comparator's ceilings, both ways, and the official one: Spearman's of raw means. null where there are none. */
+function sheetCeilings(
+  target: RdmStack,
+  comparator: ComparatorName,
+): {
+  readonly ceilings: ScoreSheet['ceilings'];
+  readonly official: number | null;
   readonly warnings: readonly SheetWarning[];
+} {
+  if (target.nSubjects < 2) return { ceilings: null, official: null, warnings: [] };
+  const ways = {
+    raw: noiseCeiling(target, { comparator }),
+    normalised: noiseCeiling(target, { comparator, averaging: 'normalised' }),
+  };
+  const official = comparator === 'spearman' ? ways.raw : noiseCeiling(target);
+  const none = [ways.raw, ways.normalised].some(hasNaN);
+  return {
+    ceilings: none ? null : ways,
+    official: hasNaN(official) ? null : official.upper.r2,
+    warnings: none
+      ? [{ code: 'left-out', text: `noise ceilings are left out: ${comparator} has no value for a mean of subjects` }]
+      : [],
+  };
+}
+
+function hasNaN({ lower, upper }: NoiseCeiling): boolean {
+  return Number.isNaN(lower.rho) || Number.isNaN(upper.rho);
+}
+
+/** One model with each other, p values adjusted for these alone. */
+function comparisonsWith(first: string, all: readonly ModelComparison[]): ModelComparison[] {
+  const own = all.filter(({ models }) => models[0] === first);
+  const tests = adjusted(own.map(({ test }) => test));
+  return own.map((comparison, k) => ({ ...comparison, test: tests[k] }));
 }

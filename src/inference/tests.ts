@@ -14,8 +14,8 @@ export function estimateOf(value: number, { variance, degrees }: EstimatedVarian
 /** A test before it is adjusted for others. */
 export type SingleTest<Test extends Significance> = Omit<Test, 'pFdr' | 'pBonferroni'>;
 
-// Less than this of a score is rounding.
-const NOTHING = 1e-12;
+/** Less than this of a score is rounding. */
+export const NOTHING = 1e-12;
 
 /**
  * t = value / standardError against Student's distribution. An estimate without any variance is tested by eye: p is 1 where it is 0, else 0
@@ -37,14 +37,18 @@ export function tTest(
 
 /** Where a score stands among those of permuted labels. */
 export function permutationTest(score: number, permuted: Float64Array): SingleTest<PermutationTest> {
-  const sorted = permuted.slice().sort();
   // Rounding must not set a permutation that changes nothing apart from the score itself.
-  const asHigh = sorted.reduce((count, value) => count + (value >= score - NOTHING ? 1 : 0), 0);
+  const asHigh = permuted.reduce((count, value) => count + (value >= score - NOTHING ? 1 : 0), 0);
   return {
-    p: (1 + asHigh) / (1 + sorted.length),
-    mean: mean(sorted),
-    percentile95: sorted[Math.min(sorted.length - 1, Math.ceil(0.95 * sorted.length) - 1)],
+    p: (1 + asHigh) / (1 + permuted.length),
+    mean: mean(permuted),
+    percentile95: percentile95(permuted),
   };
+}
+
+/** The least of some numbers that is no less than 95 % of them. */
+export function percentile95(values: Float64Array): number {
+  return values.slice().sort()[Math.ceil(0.95 * values.length) - 1];
 }
 
 /** A family of tests with their p values adjusted for each other; those that are null stay so and do not count. */

@@ -1,0 +1,87 @@
+import type { NoiseCeiling } from '../rdm/ceiling.ts';
+import type { PermutedModel } from './label-permutations.ts';
+import type { ScoreSheet, SheetModel, SheetWarning } from './sheet.ts';
+import { permutationTest } from './tests.ts';
+
+/** A sheet that has no warnings yet. */
+export type UnwarnedSheet = Omit<ScoreSheet, 'warnings'>;
+
+const ALPHA = 0.05;
+
+/**
+ * What a reader of a sheet's numbers must know before believing them.
+ * @param official the sheet's models in their order, compared by Spearman's correlation as the official figure is
+ */
+export function sheetWarnings(
+  sheet: UnwarnedSheet,
+  official: readonly Pick<PermutedModel, 'mean' | 'permutedMeans'>[],
+): SheetWarning[] {
+  return [...noSharedSignal(sheet), ...antiCorrelated(sheet, official), ...aboveCeiling(sheet)];
+}
+
+function noSharedSignal({ sharedSignal, nSubjects }: UnwarnedSheet): SheetWarning[] {
+  if (sharedSignal === null || sharedSignal.p <= ALPHA) return [];
+  const { lower, shuffled, upperR2, shuffledUpperR2, p } = sharedSignal;
+  return [
+    {
+      code: 'no-shared-signal',
+      text:
+        `the ${nSubjects} subjects' RDMs agree no more than with their labels shuffled apart (lower ceiling ${signed(lower)}, shuffled below ` +
+        `${signed(shuffled.percentile95)} in 95 % of cases, p = ${p.toFixed(3)}), so there is hardly anything here for a model to explain, and percentages ` +
+        `mean little: of the upper ceiling, r2 ${upperR2.toFixed(4)}, ${shuffledUpperR2.mean.toFixed(4)} is there without any shared signal`,
+    },
+  ];
+}
+
+/** High squares of negative correlations, which look like a good model's. Without permutations, which say what is high, every negative one. */
+function antiCorrelated(
+  { models }: UnwarnedSheet,
+  official: readonly Pick<PermutedModel, 'mean' | 'permutedMeans'>[],
+): SheetWarning[] {
+  const named = models.flatMap(({ name, official: { r2, floor } }, k) => {
+    const { mean: rho, permutedMeans } = official[k];
+    const asLow = () =>
+      permutationTest(
+        -rho,
+        permutedMeans.map((permuted) => -permuted),
+      ).p;
+    const high = floor === null || r2 > floor.r2.percentile95 || asLow() <= ALPHA;
+    if (rho >= 0 || !high) return [];
+    const beside = floor === null ? '' : `, permuted labels below ${floor.r2.percentile95.toFixed(4)} in 95 % of cases`;
+    return [`${name} (rho ${signed(rho)}, r2 ${r2.toFixed(4)}${beside})`];
+  });
+  if (named.length === 0) return [];
+  return [
+    {
+      code: 'anti-correlated',
+      text: `rho is negative for ${named.join(', ')}: squares hide the sign, so r2 and % of ceiling there do not speak for the model`,
+    },
+  ];
+}
+
+function aboveCeiling({ models, ceilings, averaging, ceilingInUse }: UnwarnedSheet): SheetWarning[] {
+  const warnings: SheetWarning[] = [];
+  const percents = models.filter(({ official: { percentOfCeiling } }) => (percentOfCeiling ?? 0) > 100);
+  if (percents.length > 0) {
+    const named = percents.map(({ name, official }) => `${name} (${official.percentOfCeiling!.toFixed(1)} %)`);
+    warnings.push({
+      code: 'above-ceiling',
+      text: `above 100 % of the ceiling: ${named.join(', ')}; the ceiling in use, r2 ${ceilingInUse!.toFixed(4)}, is an estimate and no bound for these RDMs`,
+    });
+  }
+  const rhos = ceilings === null ? [] : models.filter(({ rho }) => rho > ceilings[averaging].upper.rho);
+  if (rhos.length > 0) warnings.push(aboveUpper(rhos, ceilings![averaging]));
+  return warnings;
+}
+
+function aboveUpper(models: readonly SheetModel[], { upper }: NoiseCeiling): SheetWarning {
+  const named = models.map(({ name, rho }) => `${name} (${signed(rho)})`);
+  return {
+    code: 'above-ceiling',
+    text: `above the upper noise ceiling, ${signed(upper.rho)}: ${named.join(', ')}; the ceiling is an estimate from these subjects, so that is no better than perfect`,
+  };
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`;
+}
