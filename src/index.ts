@@ -119,6 +119,17 @@ export type {
   Significance,
 } from './inference/evaluation.ts';
 export { bonferroni, falseDiscoveryRates } from './inference/multiple-tests.ts';
+export {
+  type OfficialScore,
+  type ScoreSheet,
+  type ScoreSheetOptions,
+  type SharedSignal,
+  type SheetModel,
+  type SheetWarning,
+  scoreSheet,
+  WARNING_CODES,
+} from './inference/score-sheet.ts';
+export { sharedSignal } from './inference/shared-signal.ts';
 export type { BootstrapVariances, Generalisation } from './inference/variance.ts';
 export { assertSameConditions, type NamedRows } from './rdm/alignment.ts';
 export {
