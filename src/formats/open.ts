@@ -20,6 +20,8 @@ interface Reader {
 }
 
 const isZip = (head: Uint8Array) => hasBytes(head, 'PK\x03\x04') || hasBytes(head, 'PK\x05\x06');
+// A .safetensors file whose header has 640 bytes, or some other numbers, begins as a pickle does.
+const isPickle = (head: Uint8Array) => head[0] === 0x80 && head[1] >= 2 && head[1] <= 5 && !isSafetensorsHeader(head);
 const isTorchZip = async (head: Uint8Array, source: Source) =>
   isZip(head) &&
   (await (await import('./zip.ts')).openZip(source)).entries.some(({ name }) => name.endsWith('data.pkl'));
@@ -37,7 +39,7 @@ const READERS: readonly Reader[] = [
   {
     format: 'pth',
     endings: ['pth', 'pt', 'tar', 'bin', 'ckpt'],
-    matches: async (head, source) => (head[0] === 0x80 && head[1] >= 2 && head[1] <= 5) || isTorchZip(head, source),
+    matches: async (head, source) => isPickle(head) || isTorchZip(head, source),
     open: async (source) => (await import('./pth.ts')).openPth(source),
   },
   {

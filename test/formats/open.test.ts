@@ -18,6 +18,18 @@ test.each([
   }
 });
 
+test.each([640, 896, 1152, 1408])(
+  'a .safetensors file whose header of %i bytes begins as a pickle does is none',
+  async (length) => {
+    const header = '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'.padEnd(length);
+    const bytes = new Uint8Array(8 + length + 4);
+    new DataView(bytes.buffer).setUint32(0, length, true);
+    bytes.set(new TextEncoder().encode(header), 8);
+    expect([bytes[0], bytes[1]]).toEqual([0x80, length >> 8]);
+    expect((await openFile(bytesSource('encoder.safetensors', bytes))).format).toBe('safetensors');
+  },
+);
+
 test('where bytes do not tell, the ending does, in any case of letters', async () => {
   const table = new TextEncoder().encode('1,2\n3,4\n');
   for (const name of ['a.csv', 'A.CSV', 'folder.d/a.txt', 'a.tsv']) {
