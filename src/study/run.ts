@@ -6,6 +6,7 @@ import type { TunedWeights } from './features.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
 import { type ComparedGround, groundOf } from './runs/fit-ground.ts';
 import type { FitKeeper, PartialRun } from './runs/partial-run.ts';
+import { type Scoring, scoreFits } from './scoring/score-fits.ts';
 import { fitSeeds, meanPrediction, neverLearnt, type SeedFit } from './seed-fits.ts';
 import { type SetSummary, summariseSets } from './set-summary.ts';
 import type { Study } from './settings/study-file.ts';
@@ -43,6 +44,8 @@ export interface StudyRun extends Omit<RunFit, 'seed' | 'tuned'> {
   readonly sets: readonly SetSummary[];
   /** Of the first fit, as the permuted fits start from its seed. */
   readonly tuning: RunTuning;
+  /** How the mean of all fits stands on images, beside its rivals. */
+  readonly scoring: Scoring;
 }
 
 /** How a study is run, beside what it says itself. */
@@ -54,8 +57,8 @@ export interface RunStudyOptions {
 
 /**
  * The product on a page: images become stage features and their pair statistics, subjects' RDMs become targets, the encoder learns what makes
- * the one predict the other, a mask alone or the network's weights with it, and its tuning to stages is held against fits of label-permuted
- * RDMs.
+ * the one predict the other, a mask alone or the network's weights with it, its tuning to stages is held against fits of label-permuted
+ * RDMs, and its prediction of other images against its rivals and the noise ceiling.
  * @param study what to learn from what
  * @param environment the platform it runs on
  * @param options of the tuning and of what is kept meanwhile
@@ -76,7 +79,8 @@ export async function runStudy(
     const fits = await fitSeeds(input, environment, keeper);
     if (!keeper?.goesOn) foretell((performance.now() - startedAt) / 1000 / fits.length);
     const tuning = await tuningOfFits(input, fits, { nPermutations, stability }, environment, keeper);
-    return runOf(input, fits, tuning, environment);
+    const scoring = await scoreFits(input, fits, environment);
+    return runOf(input, fits, { tuning, scoring }, environment);
   };
   try {
     return await withFitInput(study, environment, fitAll, async (input) => {
@@ -93,7 +97,7 @@ export async function runStudy(
 async function runOf(
   input: FitInput,
   seedFits: readonly SeedFit[],
-  tuning: RunTuning,
+  found: Pick<StudyRun, 'tuning' | 'scoring'>,
   environment: Environment,
 ): Promise<StudyRun> {
   const { study, sets } = input;
@@ -106,7 +110,7 @@ async function runOf(
   const [{ encoder, features, metrics, keptEpoch }] = fits;
   return {
     ...{ study, version, ground: { network, data } },
-    ...{ engine: engine.name, features, encoder, metrics, keptEpoch, fits, tuning },
+    ...{ engine: engine.name, features, encoder, metrics, keptEpoch, fits, ...found },
     sets: summariseSets(sets, meanPrediction(seedFits), neverLearnt(seedFits)),
   };
 }

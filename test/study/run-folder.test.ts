@@ -33,11 +33,13 @@ const bytesOf = (file: string, of = folder) => readFileSync(join(of, file));
 const jsonOf = (file: string) => JSON.parse(bytesOf(file).toString());
 
 describe('a run folder', () => {
-  it('holds study, encoder, metrics, tuning and report, and nothing else', () => {
+  it('holds study, encoder, metrics, tuning, report and scores, and nothing else', () => {
     expect(readdirSync(folder).sort()).toEqual([
       'encoder.safetensors',
       'metrics.jsonl',
       'report.json',
+      'scored.safetensors',
+      'scores.json',
       'study.json',
       'tuning.json',
     ]);

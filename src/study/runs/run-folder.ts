@@ -4,6 +4,7 @@ import type { StudyRun } from '../run.ts';
 import { seedSpread } from '../seed-spread.ts';
 import { checkStudy, type Study } from '../settings/study-file.ts';
 import { encoderFile, FIT_FILES, type FitFiles, readFit, writeFit } from './fit-files.ts';
+import { SCORED_FILES, writeScored } from './scored-files.ts';
 import { checkNotStopped } from './stopped-fit.ts';
 
 /** Files of a run folder. */
@@ -18,6 +19,9 @@ export const RUN_FILES = {
   tuning: 'tuning.json',
   /** What a report shows: scores, settings, versions. */
   report: 'report.json',
+  /** How the fit and its rivals do on images, and the arrays behind that. */
+  scores: SCORED_FILES.sheets,
+  scored: SCORED_FILES.arrays,
 } as const;
 
 /** The tuning as a figure, which a report adds to the folder where there are permuted fits. */
@@ -38,6 +42,7 @@ export async function writeRun(folder: string, run: StudyRun, environment: Envir
     await write(RUN_FILES.metrics, metricsLines(run));
     await write(RUN_FILES.tuning, document(run.tuning));
     await write(RUN_FILES.report, document(reportOf(run)));
+    await writeScored(fresh, run.scoring, environment);
     await write(RUN_FILES.study, document(run.study));
   });
 }
