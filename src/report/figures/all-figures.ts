@@ -62,7 +62,7 @@ export function listFigures({ scores, tuning, signedMask, curves, sets }: RunFig
 function setSlugs(sets: readonly ScoredSet[]): string[] {
   const taken = new Set<string>();
   return sets.map(({ name, role }) => {
-    const plain = slug(`${name} ${role}`);
+    const plain = `${slug(name)}-${role}`;
     let free = plain;
     for (let k = 2; taken.has(free); k++) free = `${plain}-${k}`;
     taken.add(free);

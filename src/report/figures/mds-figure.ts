@@ -2,7 +2,7 @@ import { metricMds } from '../../rdm/mds.ts';
 import { procrustes } from '../../rdm/procrustes.ts';
 import type { ScoredSet } from '../../study/scoring/scored-set.ts';
 import { csvText } from './csv-text.ts';
-import { type Figure, LIGHT } from './figure.ts';
+import { type Figure, LIGHT, type Theme } from './figure.ts';
 import { DEFAULT_WIDTH, type FigureOptions, framed, roomWithin } from './frame.ts';
 import { figureImages } from './images.ts';
 import { spreadApart } from './spread.ts';
@@ -14,18 +14,16 @@ const GAP = 20;
 const HEADING = 20;
 const LEAST_FOR_TWO = 560;
 const LARGEST_SIDE = 420;
-/** Sides of thumbnails by how many there are at most. */
-const SIDES = [
-  [24, 40],
-  [60, 30],
-  [150, 24],
-  [400, 14],
-  [Number.POSITIVE_INFINITY, 8],
-] as const;
+/** Pixels between a map's frame and its thumbnails. */
+const INSET = 6;
+const LARGEST_THUMBNAIL = 40;
+const LEAST_THUMBNAIL = 8;
+/** Of a map, how much its thumbnails would cover if they all lay apart. */
+const COVERED = 0.36;
 
 /**
- * The images on two maps, the subjects' and the fit's: near each other where they are alike. The fit's map is moved, turned, mirrored and
- * scaled to lie as close to the subjects' as it can; images that would hide each other are pushed apart a little.
+ * The images on two maps, the subjects' and the fit's: near each other where they are alike. The fit's map is moved, turned and mirrored
+ * to lie as close to the subjects' as it can, and each fills its panel; images that would hide each other are pushed apart a little.
  * @param pictures a data URI an image
  */
 export function mdsFigure(
@@ -40,10 +38,10 @@ export function mdsFigure(
   const isStacked = width < LEAST_FOR_TWO;
   const side = Math.min(LARGEST_SIDE, isStacked ? room : (room - GAP) / 2);
   const mapped = mapsOf(measured.mean, predicted);
-  const thumbnail = SIDES.find(([most]) => conditions.length <= most)![1] * Math.min(1, side / 320);
+  const even = Math.sqrt((COVERED * side * side) / conditions.length);
+  const thumbnail = Math.min(LARGEST_THUMBNAIL, Math.max(LEAST_THUMBNAIL, even));
   const maps = mapped === null ? [] : [mapped.measured, mapped.predicted];
-  const reach = Math.max(...maps.flatMap(({ positions }) => Array.from(positions, Math.abs)), 0) || 1;
-  const headings = [`Subjects (mean of ${set.nSubjects})`, 'Fit, laid over it'];
+  const headings = [`Subjects (mean of ${set.nSubjects})`, 'Fit, turned to match'];
   const panels = headings.map((heading, k) => {
     const frame = element('rect', {
       x: 0.5,
@@ -67,12 +65,14 @@ export function mdsFigure(
       );
     }
     const { positions, stress } = maps[k];
-    const scale = (side / 2 - thumbnail / 2 - 6) / reach;
+    const reach = Math.max(...Array.from(positions, Math.abs)) || 1;
+    const scale = (side / 2 - thumbnail / 2 - INSET) / reach;
     const centres = positions.map((position, place) => side / 2 + (place % 2 === 0 ? 1 : -1) * scale * position);
-    const places = spreadApart(centres, { side: thumbnail, within: side });
-    const shown = conditions.map((_, image) =>
-      images.show(image, places[2 * image] - thumbnail / 2, places[2 * image + 1] - thumbnail / 2, thumbnail),
-    );
+    const places = spreadApart(centres, { side: thumbnail, inset: INSET, within: side });
+    const shown = conditions.map((_, image) => {
+      const [x, y] = [places[2 * image] - thumbnail / 2, places[2 * image + 1] - thumbnail / 2];
+      return border(x, y, thumbnail, theme) + images.show(image, x, y, thumbnail);
+    });
     return moved(
       at[0],
       at[1],
@@ -104,6 +104,11 @@ export function mdsFigure(
     },
     { ...options, width },
   ).figure;
+}
+
+/** Tells thumbnails apart that lie over each other. */
+function border(x: number, y: number, side: number, theme: Theme): string {
+  return element('rect', { x: x - 1, y: y - 1, width: side + 2, height: side + 2, fill: theme.paper });
 }
 
 const NO_MAP = 'There is no map where a dissimilarity is missing.';

@@ -1,7 +1,7 @@
 import { pairsOf } from '../../core/condensed.ts';
 import type { ScoredSet } from '../../study/scoring/scored-set.ts';
 import { viridis } from '../picture/viridis.ts';
-import { csvText } from './csv-text.ts';
+import { csvText, PAIR_COLUMNS } from './csv-text.ts';
 import { type Figure, LIGHT, type Theme } from './figure.ts';
 import { DEFAULT_WIDTH, EDGE, type FigureOptions, framed, LEAST_WIDTH, roomWithin } from './frame.ts';
 import { type FigureImages, figureImages } from './images.ts';
@@ -66,6 +66,7 @@ export function rdmFigure(
     },
     { heading: 'Predicted', values: set.predicted },
   ].map(({ heading, values }) => matrixMarks(heading, values, layout, images, theme, id));
+  const some = layout.every > 1 ? ` Of the images along the sides every ${ordinal(layout.every)} is shown.` : '';
   const step = isStacked ? [0, layout.height + GAP] : [layout.width + GAP, 0];
   const { rho, estimate } = set.sheet.models[0];
   const agreement = `mean signed similarity with subjects ${decimal(rho)}${estimate === null ? '' : `, 95 % interval ${decimal(estimate.interval[0])} to ${decimal(estimate.interval[1])}`}`;
@@ -74,7 +75,7 @@ export function rdmFigure(
       id,
       title: 'Measured and predicted dissimilarities',
       subtitle: describeSet(set),
-      caption: `Each cell is a pair of images; both matrices have the same order${set.labels === null ? ' of images, as given' : ', by category'}. Colours go by rank within each matrix, dark for the most alike, since the two have different scales.`,
+      caption: `Each cell is a pair of images; both matrices have the same order${set.labels === null ? ' of images, as given' : ', by category'}. Colours go by rank within each matrix, dark for the most alike, since the two have different scales.${some}`,
       alt: `Two matrices of dissimilarities of ${n} images, measured and predicted: ${agreement}.`,
       csv: csvOf(set),
       body: parts[0] + moved(step[0], step[1], parts[1]),
@@ -96,6 +97,10 @@ export function rdmFigure(
   );
   const measured = { x: bodyAt[0] + layout.strip, y: bodyAt[1] + HEADING + layout.strip, cell, order };
   return { ...figure, measured, predicted: { ...measured, x: measured.x + step[0], y: measured.y + step[1] } };
+}
+
+function ordinal(n: number): string {
+  return n === 2 ? 'second' : n === 3 ? 'third' : `${n}th`;
 }
 
 /** Rows as given, or category by category in the order in which these come up. */
@@ -230,7 +235,7 @@ function csvOf({ conditions, measured, predicted }: ScoredSet): string {
   const ranks = [measured.mean, predicted].map(rankFractions);
   const pairs = [...pairsOf(conditions.length)];
   return csvText(
-    ['image 1', 'image 2', 'measured', 'sd over subjects', 'predicted', 'measured rank', 'predicted rank'],
+    PAIR_COLUMNS,
     pairs.map(([i, j], k) => [
       ...[conditions[i], conditions[j], measured.mean[k], measured.sd?.[k], predicted[k]],
       ...ranks.map((fractions) => fractions[k]),

@@ -8,12 +8,26 @@ export interface Scale {
 }
 
 /**
- * A scale over all values and what must be on it, widened to whole ticks.
- * @param values at least one finite; others are passed over
+ * A scale over all values, with a little room at its ends but at 0, and round numbers on it.
+ * @param values others than finite ones are passed over; without any the scale is from 0 to 1
  * @param range pixels of the lowest and the highest
  * @param about how many ticks there should be
  */
 export function scaleOver(values: Iterable<number>, range: readonly [from: number, to: number], about = 5): Scale {
+  const domain = domainOf(values);
+  const step = roundStep((domain[1] - domain[0]) / about);
+  const first = Math.ceil(domain[0] / step - SLACK);
+  const last = Math.floor(domain[1] / step + SLACK);
+  const decimals = Math.min(MOST_DECIMALS, Math.max(0, -Math.floor(Math.log10(step) + SLACK)));
+  const slope = (range[1] - range[0]) / (domain[1] - domain[0]);
+  return Object.assign((value: number) => range[0] + (value - domain[0]) * slope, {
+    domain,
+    ticks: Array.from({ length: last - first + 1 }, (_, k) => (first + k) * step),
+    format: (tick: number) => signed(tick.toFixed(decimals)),
+  });
+}
+
+function domainOf(values: Iterable<number>): readonly [low: number, high: number] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {
@@ -21,25 +35,12 @@ export function scaleOver(values: Iterable<number>, range: readonly [from: numbe
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  if (low > high) [low, high] = [0, 1];
-  if (low === high) {
-    const half = Math.abs(low) / 2 || 0.5;
-    [low, high] = [low - half, high + half];
-  }
-  const step = roundStep((high - low) / about);
-  const first = Math.floor(low / step + SLACK);
-  const last = Math.ceil(high / step - SLACK);
-  const ticks = Array.from({ length: last - first + 1 }, (_, k) => (first + k) * step);
-  const decimals = Math.max(0, -Math.floor(Math.log10(step) + SLACK));
-  const domain = [first * step, last * step] as const;
-  const slope = (range[1] - range[0]) / (domain[1] - domain[0]);
-  return Object.assign((value: number) => range[0] + (value - domain[0]) * slope, {
-    domain,
-    ticks,
-    format: (tick: number) => signed(tick.toFixed(Math.min(decimals, MOST_DECIMALS))),
-  });
+  if (low > high) return [0, 1];
+  const room = low === high ? Math.abs(low) / 2 || 0.5 : ROOM * (high - low);
+  return [low === 0 ? 0 : low - room, high === 0 && low !== 0 ? 0 : high + room];
 }
 
+const ROOM = 0.04;
 const SLACK = 1e-9;
 const MOST_DECIMALS = 12;
 

@@ -9,6 +9,7 @@ import { label, SMALL_TEXT, TEXT_SIZE, textWidth } from './text.ts';
 import { comparatorText, decimal, describeSet, pText } from './wording.ts';
 
 const ROW = 26;
+const BETWEEN_KINDS = 8;
 const HEADING = 42;
 const BETWEEN = 16;
 const NUMBER_COLUMN = 52;
@@ -42,7 +43,7 @@ export function scoresFigure(sets: readonly ScoredSet[], options: FigureOptions 
   let y = 0;
   const panels = sets.map((set, k) => {
     const panel = moved(0, y, panelMarks(set, rows[k], scale, { names, room, plot, axisName, theme }));
-    y += HEADING + ROW * rows[k].length + AXIS_HEIGHT + BETWEEN;
+    y += HEADING + placesOf(rows[k]).height + AXIS_HEIGHT + BETWEEN;
     return panel;
   });
   return framed(
@@ -89,6 +90,17 @@ function numbersOf({ sheet }: ScoredSet): number[] {
   ];
 }
 
+/** Where each row is: kinds stand a little apart. */
+function placesOf(rows: readonly Row[]): { middles: number[]; height: number } {
+  let height = 0;
+  const middles = rows.map(({ kind }, k) => {
+    if (k > 0 && kind !== rows[k - 1].kind) height += BETWEEN_KINDS;
+    height += ROW;
+    return height - ROW / 2;
+  });
+  return { middles, height };
+}
+
 interface PanelLayout {
   readonly names: number;
   readonly room: number;
@@ -99,7 +111,7 @@ interface PanelLayout {
 
 function panelMarks(set: ScoredSet, rows: readonly Row[], scale: Scale, layout: PanelLayout): string {
   const { names, room, plot, axisName, theme } = layout;
-  const height = ROW * rows.length;
+  const { middles, height } = placesOf(rows);
   const numbersAt = names + plot + NUMBER_COLUMN;
   return (
     label(0, TEXT_SIZE, describeSet(set), { bold: 'true', fill: theme.ink, room }) +
@@ -112,11 +124,11 @@ function panelMarks(set: ScoredSet, rows: readonly Row[], scale: Scale, layout: 
       names,
       HEADING,
       zeroMark(scale, height, theme),
-      ...rows.map((row, k) => moved(0, ROW * (k + 0.5), rowMarks(row, scale, theme))),
+      ...rows.map((row, k) => moved(0, middles[k], rowMarks(row, scale, theme))),
     ) +
     rows
       .map(({ model, isFit }, k) => {
-        const middle = HEADING + ROW * (k + 0.5) + 4;
+        const middle = HEADING + middles[k] + 4;
         const bold = isFit ? ({ bold: 'true' } as const) : {};
         return (
           label(names - 8, middle, model.name, { anchor: 'end', fill: theme.ink, room: names - 8, ...bold }) +
@@ -176,7 +188,7 @@ function rowMarks({ model, isFit }: Row, scale: Scale, theme: Theme): string {
 }
 
 function floorMark(x: number, theme: Theme): string {
-  return element('path', { d: `M${x} -9V9`, stroke: theme.permuted, 'stroke-width': 2 });
+  return element('path', { d: `M${x} -8V8`, stroke: theme.permuted, 'stroke-width': 2 });
 }
 
 /** Filled for the fit, open for a rival: not told by colour alone. */

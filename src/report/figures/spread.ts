@@ -2,23 +2,24 @@
 export interface SpreadOptions {
   /** Pixels of a square's side. */
   readonly side: number;
-  /** Pixels that a centre may be from 0 and at most. */
+  /** Squares stay within 0 and so many pixels, and so far from both. */
   readonly within: number;
+  readonly inset: number;
   readonly steps?: number;
 }
 
 const PUSH = 0.5;
-/** What overlaps are allowed: none would tear the map apart. */
-const FREE = 0.82;
+/** Of a side, how far apart centres are to be. */
+const FREE = 0.95;
 /** Part of the way back to its own place that a square goes each step. */
-const RETURN = 0.04;
+const RETURN = 0.02;
 
 /**
  * Pushes squares apart that lie over each other, each little enough that the map stays the map; the same squares give the same places.
  * @param centres n x 2, in pixels
- * @returns n x 2, each within half a side of 0 and `within`
+ * @returns n x 2
  */
-export function spreadApart(centres: Float64Array, { side, within, steps = 60 }: SpreadOptions): Float64Array {
+export function spreadApart(centres: Float64Array, { side, within, inset, steps = 60 }: SpreadOptions): Float64Array {
   const n = centres.length / 2;
   const places = Float64Array.from(centres);
   const wanted = FREE * side;
@@ -39,5 +40,6 @@ export function spreadApart(centres: Float64Array, { side, within, steps = 60 }:
       }
     }
   }
-  return places.map((place) => Math.min(within - side / 2, Math.max(side / 2, place)));
+  const least = inset + side / 2;
+  return places.map((place) => Math.min(within - least, Math.max(least, place)));
 }

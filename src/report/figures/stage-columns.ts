@@ -16,7 +16,7 @@ export interface StageColumns {
   ground(scale: Scale, height: number, theme: Theme): string;
 }
 
-const WIDEST_BAND = 110;
+const WIDEST_BAND = 150;
 const LONGEST_NAME = 110;
 const LINE = 15;
 const SLOPE = -40;

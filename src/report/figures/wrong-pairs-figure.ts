@@ -1,12 +1,12 @@
 import { pairsOf } from '../../core/condensed.ts';
 import type { ScoredSet } from '../../study/scoring/scored-set.ts';
-import { csvText } from './csv-text.ts';
+import { csvText, PAIR_COLUMNS } from './csv-text.ts';
 import { type Figure, LIGHT, type Theme } from './figure.ts';
 import { DEFAULT_WIDTH, type FigureOptions, framed, roomWithin } from './frame.ts';
 import { type FigureImages, figureImages } from './images.ts';
 import { rankFractions } from './rank-shades.ts';
 import { element, moved } from './svg.ts';
-import { label, SMALL_TEXT, TEXT_SIZE } from './text.ts';
+import { label, SMALL_TEXT, shortened, TEXT_SIZE, textWidth } from './text.ts';
 import { decimal, describeSet, threeDigits } from './wording.ts';
 
 const N_SHOWN = 6;
@@ -99,7 +99,7 @@ export function wrongPairsFigure(
         'Each line runs from the most alike of all pairs to the least alike, with the rank that subjects give the pair and the rank that is predicted. Where the subjects disagree much (sd), there is less to be wrong about.',
       alt: altOf(set, all),
       csv: csvText(
-        ['image 1', 'image 2', 'measured', 'sd over subjects', 'predicted', 'measured rank', 'predicted rank'],
+        PAIR_COLUMNS,
         all
           .slice(0, N_LISTED)
           .map(({ pair, images: [i, j], measuredRank, predictedRank }) => [
@@ -114,7 +114,7 @@ export function wrongPairsFigure(
           ]),
       ),
       legend: [
-        { mark: rankMark(7, 'measured', theme), text: 'measured' },
+        { mark: rankMark(7, 'measured', theme), text: 'measured (\u00b1 sd over subjects)' },
         { mark: rankMark(7, 'predicted', theme), text: 'predicted' },
       ],
       body: marks.join(''),
@@ -137,18 +137,29 @@ function rowMarks(
   const at = (rank: number) => left + rank * line;
   const sd = measured.sd === null ? '' : ` \u00b1 ${threeDigits(measured.sd[pair])}`;
   const [from, to] = [measuredRank, predictedRank].map(at);
+  const small = { size: SMALL_TEXT, fill: theme.faint };
   return (
     images.show(i, 0, 0, THUMBNAIL) +
     images.show(j, THUMBNAIL + 4, 0, THUMBNAIL) +
-    label(left, 11, `${conditions[i]}  \u2013  ${conditions[j]}`, { size: SMALL_TEXT, fill: theme.ink, room: line }) +
+    label(left, 11, namesOf([conditions[i], conditions[j]], line), { size: SMALL_TEXT, fill: theme.ink }) +
     element('path', { d: `M${left} 25H${left + line}`, stroke: theme.grid, 'stroke-width': 2 }) +
     element('path', { d: `M${Math.round(from)} 25H${Math.round(to)}`, stroke: theme.faint, 'stroke-width': 2 }) +
     moved(from - 7, 18, rankMark(7, 'measured', theme)) +
     moved(to - 7, 18, rankMark(7, 'predicted', theme)) +
-    label(left, 46, `measured ${threeDigits(measured.mean[pair])}${sd}, predicted ${threeDigits(predicted[pair])}`, {
-      ...{ size: SMALL_TEXT, fill: theme.faint, room: line },
-    })
+    moved(left - 2, 36, rankMark(7, 'measured', theme)) +
+    label(left + 15, 47, `${threeDigits(measured.mean[pair])}${sd}`, { ...small, room: 0.62 * line - 15 }) +
+    moved(left + 0.65 * line, 36, rankMark(7, 'predicted', theme)) +
+    label(left + 0.65 * line + 17, 47, threeDigits(predicted[pair]), small)
   );
+}
+
+/** Both names, each shortened alone where both do not fit. */
+function namesOf(names: readonly [string, string], room: number): string {
+  const between = ' \u2013 ';
+  const whole = names.join(between);
+  if (textWidth(whole, SMALL_TEXT) <= room) return whole;
+  const each = (room - textWidth(between, SMALL_TEXT)) / 2;
+  return names.map((name) => shortened(name, each, SMALL_TEXT)).join(between);
 }
 
 /** Subjects a diamond, the fit a disc: not told by colour alone. */

@@ -1,0 +1,146 @@
+import type { RegionComparison } from '../../study/tuning/compare-regions.ts';
+import type { RegionStage } from '../../study/tuning/regions.ts';
+import { axisWidth, verticalAxis } from './axis.ts';
+import { csvText } from './csv-text.ts';
+import { type Figure, LIGHT, type Theme } from './figure.ts';
+import { DEFAULT_WIDTH, type FigureOptions, framed, roomWithin } from './frame.ts';
+import { type Scale, scaleOver } from './scale.ts';
+import { type StageColumns, stageColumns } from './stage-columns.ts';
+import { element, group, moved } from './svg.ts';
+import { label, TEXT_SIZE } from './text.ts';
+import { decimal, pText } from './wording.ts';
+
+const SHARES_HEIGHT = 150;
+const DIFFERENCES_HEIGHT = 110;
+const HEADING = 24;
+const BETWEEN = 20;
+
+/** Stage tuning of two regions side by side, and beneath it their differences beside those with regions exchanged in some subjects. */
+export function regionsFigure(
+  { a, b, stages, grouped, nSwaps, overall }: RegionComparison,
+  options: FigureOptions = {},
+): Figure {
+  const { theme = LIGHT, width = DEFAULT_WIDTH } = options;
+  const [nameA, nameB] = regionNames(a, b);
+  let y = 0;
+  const bodies = [...(grouped === null ? [] : [grouped]), stages].map((of) => {
+    const { body, height } = panelMarks(of, roomWithin(width), theme);
+    const placed = moved(0, y, body);
+    y += height + BETWEEN;
+    return placed;
+  });
+  return framed(
+    {
+      id: 'regions',
+      title: 'Are the two regions tuned differently?',
+      subtitle: `${nameA} and ${nameB}: distance of their tuning ${decimal(overall.distance)}, p ${pText(overall.p)} over all stages`,
+      caption: `The difference of a stage means something where it lies away from those of ${nSwaps} fits with the two regions' RDMs exchanged in some of the subjects; p is its rank among them, two-sided. A region whose RDMs are noisier differs too.`,
+      alt: `Shares of the embedding's variance in ${nameA} and ${nameB}: ${stages.map(altOf).join('; ')}. Over all stages p ${pText(overall.p)}.`,
+      csv: csvOf(stages, [nameA, nameB]),
+      legend: legendOf(nameA, nameB, theme),
+      body: bodies.join(''),
+      bodyHeight: y - BETWEEN,
+    },
+    { ...options, width },
+  ).figure;
+}
+
+/** By their data sets; by their runs too where these have the same names. */
+function regionNames(a: RegionComparison['a'], b: RegionComparison['b']): [string, string] {
+  const [one, other] = [a, b].map(({ sets }) => sets.join(', '));
+  return one === other ? [`${a.run} (${one})`, `${b.run} (${other})`] : [one, other];
+}
+
+function panelMarks(stages: readonly RegionStage[], room: number, theme: Theme): { body: string; height: number } {
+  const shares = scaleOver([0, ...stages.flatMap(({ shareA, shareB }) => [shareA, shareB])], [SHARES_HEIGHT, 0]);
+  const differences = scaleOver(
+    [0, ...stages.flatMap(({ difference, swapped }) => [difference, ...swapped])],
+    [DIFFERENCES_HEIGHT, 0],
+    4,
+  );
+  const left = Math.max(axisWidth(shares), axisWidth(differences));
+  const columns = stageColumns(
+    stages.map(({ stage }) => stage),
+    room - left,
+    [{ name: 'p', texts: stages.map(({ p }) => pText(p)) }],
+  );
+  const bars = stages.map((stage, k) => moved(columns.centre(k), 0, shareMarks(stage, shares, columns, theme)));
+  const dots = stages.map((stage, k) =>
+    moved(columns.centre(k), 0, differenceMarks(stage, differences, columns, theme)),
+  );
+  const heading = (text: string) => label(0, TEXT_SIZE, text, { bold: 'true', fill: theme.ink, room });
+  const second = HEADING + SHARES_HEIGHT + BETWEEN;
+  return {
+    body:
+      heading("Share of the embedding's variance") +
+      moved(left, HEADING, verticalAxis(shares, columns.width, theme), ...bars, zeroLine(shares, columns, theme)) +
+      moved(0, second, heading('Difference, first less second')) +
+      moved(
+        left,
+        second + HEADING,
+        columns.ground(differences, DIFFERENCES_HEIGHT, theme),
+        zeroLine(differences, columns, theme),
+        ...dots,
+      ),
+    height: second + HEADING + DIFFERENCES_HEIGHT + columns.footHeight,
+  };
+}
+
+/** The first region filled, the second open: not told by colour alone. */
+function shareMarks({ shareA, shareB }: RegionStage, scale: Scale, { band }: StageColumns, theme: Theme): string {
+  const bar = (share: number, x: number, paint: Readonly<Record<string, string>>) =>
+    element('rect', { x, y: scale(share), width: 0.3 * band, height: scale(0) - scale(share), ...paint });
+  return (
+    bar(shareA, -0.33 * band, { fill: theme.fitted, stroke: theme.fitted }) +
+    bar(shareB, 0.03 * band, { fill: theme.paper, stroke: theme.rival, 'stroke-width': '2' })
+  );
+}
+
+function differenceMarks(
+  { difference, swapped }: RegionStage,
+  scale: Scale,
+  { band }: StageColumns,
+  theme: Theme,
+): string {
+  const dots = swapped.map((value, k) =>
+    element('circle', { cx: band * (0.16 + 0.07 * ((k % 3) - 1)), cy: scale(value), r: Math.min(2.6, band / 14) }),
+  );
+  return (
+    group({ fill: theme.permuted, 'fill-opacity': 0.75 }, dots) + moved(-0.18 * band, scale(difference), diamond(theme))
+  );
+}
+
+function diamond(theme: Theme): string {
+  return element('path', { d: 'M0 -6l6 6l-6 6l-6 -6z', fill: theme.ink });
+}
+
+function zeroLine(scale: Scale, { width }: StageColumns, theme: Theme): string {
+  return element('path', { d: `M0 ${scale(0)}H${width}`, stroke: theme.ink, 'shape-rendering': 'crispEdges' });
+}
+
+function legendOf(nameA: string, nameB: string, theme: Theme) {
+  const bar = { x: 3, y: 1, width: 8, height: 12 };
+  return [
+    { mark: element('rect', { ...bar, fill: theme.fitted, stroke: theme.fitted }), text: nameA },
+    { mark: element('rect', { ...bar, fill: theme.paper, stroke: theme.rival, 'stroke-width': 2 }), text: nameB },
+    { mark: moved(7, 7, diamond(theme)), text: 'difference' },
+    { mark: element('circle', { cx: 7, cy: 7, r: 2.6, fill: theme.permuted }), text: 'with regions exchanged' },
+  ];
+}
+
+function altOf({ stage, shareA, shareB, p }: RegionStage): string {
+  return `${stage} ${decimal(shareA)} and ${decimal(shareB)}, p ${pText(p)}`;
+}
+
+function csvOf(stages: readonly RegionStage[], names: readonly [string, string]): string {
+  return csvText(
+    [
+      ...['stage', ...names.map((name) => `share of ${name}`), 'difference', 'p', 'p fdr'],
+      ...stages[0].swapped.map((_, swap) => `exchanged ${swap + 1}`),
+    ],
+    stages.map(({ stage, shareA, shareB, difference, p, pFdr, swapped }) => [
+      ...[stage, shareA, shareB, difference, p, pFdr],
+      ...swapped,
+    ]),
+  );
+}
