@@ -186,6 +186,9 @@ export {
 } from './study/crossvalidate.ts';
 export { type EncoderFit, trainingOptions } from './study/encoder-fit.ts';
 export type { ClosableSource, Environment } from './study/environment.ts';
+export type { Exported, ExportFormat } from './study/export/choices.ts';
+export { type ExportOptions, exportFormat, exportRun, writeExport } from './study/export/export-run.ts';
+export type { ExportSelection } from './study/export/exported-sets.ts';
 export { type ExtractOptions, extractToFile, writeFeatures } from './study/extract.ts';
 export {
   type FeatureOrigin,
