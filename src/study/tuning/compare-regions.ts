@@ -3,9 +3,11 @@ import { stageShares } from '../../encoder/tuning.ts';
 import { averageTimes } from '../../rdm/rdm.ts';
 import type { TrainingSet } from '../../training/options.ts';
 import { trainingOptions } from '../encoder-fit.ts';
-import type { Environment } from '../environment.ts';
+import { type Environment, readText } from '../environment.ts';
 import { type FitInput, type FitInputUnseen, withFitInput } from '../fit-input.ts';
-import { type FittedRun, readRun } from '../runs/run-folder.ts';
+import { type FittedRun, RUN_FILES, readRun } from '../runs/run-folder.ts';
+import { checked } from '../runs/stored-json.ts';
+import { storedTuning } from '../runs/stored-schemas.ts';
 import { firstDifference } from '../settings/study-difference.ts';
 import type { Study } from '../settings/study-file.ts';
 import { setNames } from '../study-images.ts';
@@ -19,6 +21,11 @@ export interface ComparedRegion {
   readonly run: string;
   /** Its data sets, in the order in which they meet those of the other. */
   readonly sets: readonly string[];
+  /**
+   * Mean share of each stage in the run's own fits of label-permuted RDMs; null where it has none. Noise alone leaves a region nearer to these,
+   * on the side it is on: two regions on different sides of theirs differ in more than noise.
+   */
+  readonly permuted: readonly number[] | null;
 }
 
 /** Whether two runs' regions are tuned differently: the file that `hypercolumn regions` writes. */
@@ -36,6 +43,8 @@ export interface RegionComparison extends RegionTest {
 
 /** Names the file's form. */
 export const REGIONS_FORMAT = 'hypercolumn-regions-1';
+
+const FEATURE_FILE = /^features:.*$/;
 
 /** Shares that are further from those of a run's own encoder are of other data or another version. */
 const SAME_SHARE = 0.005;
@@ -57,6 +66,7 @@ export async function compareRegions(
 ): Promise<RegionComparison> {
   const [a, b] = [await readRun(runs[0], environment), await readRun(runs[1], environment)];
   checkAlike(runs, a, b);
+  const permuted = [await permutedMeans(runs[0], environment), await permutedMeans(runs[1], environment)];
   const { study } = a;
   // One study of both regions' data, so that images which both show are seen once.
   const joint: Study = { ...study, data: [...study.data, ...b.study.data], test: [] };
@@ -78,8 +88,8 @@ export async function compareRegions(
     const names = [setNames(study.data), setNames(b.study.data)];
     return {
       ...{ format: REGIONS_FORMAT, hypercolumn: version, network: input.features.name },
-      a: { run: runs[0], sets: places.map((place) => names[0][place.a]) },
-      b: { run: runs[1], sets: places.map((place) => names[1][place.b - study.data.length]) },
+      a: { run: runs[0], sets: places.map((place) => names[0][place.a]), permuted: permuted[0] },
+      b: { run: runs[1], sets: places.map((place) => names[1][place.b - study.data.length]), permuted: permuted[1] },
       nSubjects: pairs.map((pair) => pair.a.targets.nSubjects),
       ...result,
     };
@@ -113,7 +123,9 @@ function checkAlike(runs: readonly [string, string], a: FittedRun, b: FittedRun)
       `${runs[0]}: expected a run that was fitted from pair statistics (encoder.train: mask, no mask of features, training.crop: none), got one whose every fit asks the network anew; fit both regions with the mask alone`,
     );
   }
-  if (a.fits[0].featuresKey !== b.fits[0].featuresKey) {
+  // The key of a file of features does not tell what it holds, so there the file is compared.
+  const [file, other] = [a, b].map(({ study: { backbone } }) => FEATURE_FILE.exec(backbone.architecture)?.[0]);
+  if (a.fits[0].featuresKey !== b.fits[0].featuresKey || file !== other) {
     throw new UsageError(
       `${runs[1]}: expected a run on the same network with the same weights as ${runs[0]}, got one on other features; fit both on one network`,
     );
@@ -163,6 +175,14 @@ function pairOf({ study, sets }: FitInput, { a, b }: Meeting): RegionPair {
     a: { ...shown, targets: taken(shown) },
     b: { ...shown, targets: { ...taken(sets[b]), conditions: shown.targets.conditions } },
   };
+}
+
+async function permutedMeans(run: string, environment: Environment): Promise<readonly number[] | null> {
+  const path = environment.joinPath(run, RUN_FILES.tuning);
+  if (!(await environment.isThere(path))) return null;
+  const { stages } = checked(await readText(environment, path), path, storedTuning);
+  const means = stages.flatMap(({ permuted }) => permuted?.mean ?? []);
+  return means.length === stages.length ? means : null;
 }
 
 function sayIfOthers(

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { runInTurn } from '../../../src/core/parallel.ts';
 import { seededRandom } from '../../../src/core/random.ts';
+import { stageShares } from '../../../src/encoder/tuning.ts';
 import { testRegions } from '../../../src/study/tuning/regions.ts';
+import { fitMask } from '../../../src/training/fit.ts';
+import { fitPermuted } from '../../../src/training/permuted.ts';
 import { drawRegions, EARLY, LATE, type RegionDraw } from './drawn-regions.ts';
 
 const ALPHA = 0.05;
@@ -43,4 +46,30 @@ describe(`the test between regions at ${ALPHA}`, { timeout: 120_000 }, () => {
     expect(overall).toBeGreaterThan(0.1);
     expect(overall).toBeLessThan(0.4);
   });
+});
+
+it('noise leaves shares nearer to those of permuted fits, on the side they are on', { timeout: 60_000 }, async () => {
+  const nStudies = 100;
+  /** Mean over studies of the first stage's share, less that of its permuted fits. */
+  const distance = async (weights: Float64Array, noise: number) => {
+    let sum = 0;
+    for (let seed = 0; seed < nStudies; seed++) {
+      const { a } = drawRegions(seededRandom(seed), { weights: [weights, weights], noise: [noise, noise] });
+      const [share] = stageShares((await fitMask([a], OPTIONS)).encoder, [a.statistics]);
+      const permuted = await fitPermuted({ sets: [a], options: OPTIONS, permutationSeed: seed });
+      sum += share - permuted.shares[0];
+    }
+    return sum / nStudies;
+  };
+  for (const [weights, side] of [
+    [EARLY, 1],
+    [LATE, -1],
+  ] as const) {
+    const distances = [];
+    for (const noise of [0.5, 4, 16]) distances.push(side * (await distance(weights, noise)));
+    expect(distances[0]).toBeGreaterThan(0.15);
+    expect(distances[1]).toBeLessThan(distances[0]);
+    expect(distances[2]).toBeLessThan(distances[1]);
+    expect(distances[2]).toBeGreaterThan(0);
+  }
 });
