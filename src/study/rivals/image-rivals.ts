@@ -40,7 +40,7 @@ export async function pixelRival(input: RivalInput, environment: Environment): P
 /** Early vision without weights. */
 export async function gaborRival(input: RivalInput, environment: Environment): Promise<MadeRival> {
   if (input.backbone.architecture === 'gabor') {
-    throw new UsageError("gabor: it is the study's own network, see all stages unweighted");
+    throw new UsageError("gabor: it is the study's own network, see unweighted");
   }
   const { preprocess, seed } = input.backbone;
   return {
@@ -67,7 +67,7 @@ function checkHasUntrainedTwin({ architecture, weights }: RivalInput['backbone']
       : NETWORKS[architecture].weights === 'none'
         ? 'the network has no weights'
         : weights === 'untrained'
-          ? "the study's own network is untrained, see all stages unweighted"
+          ? "the study's own network is untrained, see unweighted"
           : undefined;
   if (why !== undefined) throw new UsageError(`${architecture}: ${why}`);
 }
