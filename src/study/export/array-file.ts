@@ -24,8 +24,11 @@ function arraysOfSet({ set, what, rdms, stages }: ExportedSet): Record<string, N
   const n = set.conditions.length;
   const nPairs = set.predicted.length;
   const square = (values: Float64Array) => float64Array([n, n], expand(values, n));
-  const stack = (rows: readonly Float64Array[]) =>
-    float64Array([rows.length, n, n], Float64Array.from(rows.flatMap((values) => Array.from(expand(values, n)))));
+  const stack = (rows: readonly Float64Array[]) => {
+    const values = new Float64Array(rows.length * n * n);
+    for (const [k, row] of rows.entries()) values.set(expand(row, n), k * n * n);
+    return float64Array([rows.length, n, n], values);
+  };
   const arrays: Record<string, NumericArray | TextArray> = {};
   const ofKind = (kind: ExportedRdm['kind']) => rdms.filter((rdm) => rdm.kind === kind);
   if (rdms.length > 0) arrays['names'] = texts(set.conditions);

@@ -59,9 +59,10 @@ const SCORES: Readonly<Record<string, (model: SheetModel, exported: ExportedSet)
   ceiling_lower_rho: (_, { set }) => set.sheet.ceilings?.raw.lower.rho,
   ceiling_upper_rho: (_, { set }) => set.sheet.ceilings?.raw.upper.rho,
   ceiling_upper_r2: (_, { set }) => set.sheet.ceilings?.raw.upper.r2,
+  warnings: (_, { set }) => [...new Set(set.sheet.warnings.map(({ code }) => code))].join(' '),
 };
 
-/** A row a model and set. A cell is empty where the sheet has no such number. */
+/** A row a model and set, with the codes of the set's warnings. A cell is empty where the sheet has no such number. */
 export function scoreTable(sets: readonly ExportedSet[]): string {
   const nSubjects = Math.max(...sets.map(({ set }) => set.nSubjects));
   const subjects = Array.from({ length: nSubjects }, (_, s) => s);
@@ -80,6 +81,6 @@ function asCsv(rows: readonly (readonly Cell[])[]): string {
 }
 
 function cellText(cell: Cell): string {
-  if (cell === null || cell === undefined || Number.isNaN(cell)) return '';
+  if (cell === null || cell === undefined || cell === '' || Number.isNaN(cell)) return '';
   return typeof cell === 'number' ? formatNumber(cell) : quotedCell(cell);
 }

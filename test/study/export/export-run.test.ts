@@ -203,6 +203,9 @@ describe('an export to .csv', () => {
     expect(Number(rows[0]['rho_subject_3'])).toBe(fit.rhoBySubject[2]);
     expect(rows[3]).toMatchObject({ n_subjects: '1', ceiling_lower_rho: '', rho_subject_2: '' });
     expect(JSON.stringify(rows)).not.toMatch(/nan|null|undefined/i);
+    const warnings = (['learnt', 'left-out', 'left-out'] as const).map((code) => ({ code, text: 'a sentence' }));
+    const warned = drawReport([{ ...evc, sheet: { ...evc.sheet, warnings } }]);
+    expect((await tableOf({ what: 'scores' }, warned))[0]['warnings']).toBe('learnt left-out');
   });
 });
 
