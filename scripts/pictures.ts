@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { nodeEnvironment } from '../src/node.ts';
-import { tuningFigure } from '../src/report/tuning-figure.ts';
+import { tuningFigure } from '../src/report/figures/tuning-figure.ts';
 import { drawStimuli } from '../src/simulation/stimuli.ts';
 import { runDemo } from '../src/study/demo.ts';
 
@@ -41,6 +41,6 @@ await sharp({
 const folder = mkdtempSync(join(tmpdir(), 'hypercolumn-pictures-'));
 const environment = await nodeEnvironment({ cache: join(folder, 'cache') });
 const { run, trueShares } = await runDemo(join(folder, 'demo'), environment);
-const figure = tuningFigure(run.tuning.stages, { title: 'Demo (a simulation)', trueShares });
-await writeFile(join(OUT, 'demo-tuning.svg'), figure);
+const figure = tuningFigure(run.tuning, { title: 'Demo (a simulation)', trueShares });
+await writeFile(join(OUT, 'demo-tuning.svg'), figure.svg);
 rmSync(folder, { recursive: true });

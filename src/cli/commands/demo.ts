@@ -17,7 +17,7 @@ export const addDemo: AddCommand = (program, output) => {
       const { join, resolve } = await import('node:path');
       const { commandEnvironment } = await import('../environment.ts');
       const { demoResults, describeDemo } = await import('../../report/demo-text.ts');
-      const { writeTuningFigure } = await import('../../report/tuning-figure.ts');
+      const { writeTuningFigure } = await import('../../report/figures/write-figures.ts');
       const { DEMO_FILES, runDemo } = await import('../../study/demo.ts');
       output.say(
         'A simulation: drawn images, and subjects that never lived, made from a known mask over a Gabor bank.',
@@ -25,7 +25,7 @@ export const addDemo: AddCommand = (program, output) => {
       const environment = await commandEnvironment(options, output);
       const result = await runDemo(resolve(out), environment);
       const { run, trueShares } = result;
-      await writeTuningFigure(join(out, DEMO_FILES.run), run.tuning.stages, environment, {
+      await writeTuningFigure(join(out, DEMO_FILES.run), run.tuning, environment, {
         title: 'Demo (a simulation)',
         trueShares,
       });

@@ -2,6 +2,7 @@ import { UsageError } from '../../core/errors.ts';
 import type { Environment } from '../../study/environment.ts';
 import type { PartialMode } from '../../study/runs/partial-run.ts';
 import type { AddCommand } from '../command.ts';
+import { commandLine } from '../command-line.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import {
   addEnvironmentOptions,
@@ -64,13 +65,13 @@ export const addFit: AddCommand = (program, output) => {
         return partial.earlierIsThere() ? `the fit that was stopped before is still in ${partial.folder}` : undefined;
       });
       const run = await runStudy(study, environment, { nPermutations, stability: nPermutations > 0, partial });
-      await writeRun(out, run, environment);
+      await writeRun(out, run, environment, { command: commandLine() });
       await partial.remove();
       onInterruption(() => undefined);
       if (nPermutations > 0) {
-        const { writeTuningFigure } = await import('../../report/tuning-figure.ts');
+        const { writeTuningFigure } = await import('../../report/figures/write-figures.ts');
         const title = `${run.sets.map(({ name }) => name).join(', ')}, ${run.features.name}`;
-        output.say(`Figure: ${await writeTuningFigure(out, run.tuning.stages, environment, { title })}`);
+        output.say(`Figure: ${await writeTuningFigure(out, run.tuning, environment, { title })}`);
       }
       output.result(
         options.json ? JSON.stringify({ run: out, ...reportOf(run), ...tuningResults(run.tuning) }) : describeRun(run),

@@ -18,7 +18,7 @@ export function horizontalAxis(scale: Scale, height: number, name: string, theme
       { fill: theme.faint, 'text-anchor': 'middle' },
       spaced(scale, to - from).map((tick) => label(scale(tick), height + 15, scale.format(tick), { size: SMALL_TEXT })),
     ) +
-    label((from + to) / 2, height + 33, name, { anchor: 'middle', fill: theme.ink, room: to - from })
+    label((from + to) / 2, height + 33, name, { anchor: 'middle', fill: theme.ink })
   );
 }
 

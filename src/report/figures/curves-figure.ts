@@ -55,7 +55,7 @@ export function curvesFigure(fits: ReportData['fits'], options: FigureOptions = 
   const x = scaleOver(
     fits.flatMap(({ metrics }) => metrics.map(({ epoch }) => epoch)),
     [0, room],
-    8,
+    Math.min(MOST_EPOCHS, ...fits.map(({ metrics }) => metrics.length)), // so that no half epoch is marked
   );
   const lines = fits.flatMap((fit) => kinds.map((kind) => lineMark(fit, kind, x, y, theme)));
   const kept = fits.flatMap((fit) => keptMarks(fit, kinds, x, y, theme));
@@ -97,6 +97,7 @@ export function curvesFigure(fits: ReportData['fits'], options: FigureOptions = 
 }
 
 const RIGHT = 10;
+const MOST_EPOCHS = 8;
 
 function lineMark({ metrics }: Fit, { of, colour, dashes }: Kind, x: Scale, y: Scale, theme: Theme): string {
   const points = pointsOf(metrics, of, x, y);

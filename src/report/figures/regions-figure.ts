@@ -5,7 +5,7 @@ import { csvText } from './csv-text.ts';
 import { type Figure, LIGHT, type Theme } from './figure.ts';
 import { DEFAULT_WIDTH, type FigureOptions, framed, roomWithin } from './frame.ts';
 import { type Scale, scaleOver } from './scale.ts';
-import { type StageColumns, stageColumns } from './stage-columns.ts';
+import { type StageColumns, stageColumns, stageLines } from './stage-columns.ts';
 import { element, group, moved } from './svg.ts';
 import { label, TEXT_SIZE } from './text.ts';
 import { decimal, pText } from './wording.ts';
@@ -59,6 +59,24 @@ function panelMarks(stages: readonly RegionStage[], room: number, theme: Theme):
     4,
   );
   const left = Math.max(axisWidth(shares), axisWidth(differences));
+  let y = 0;
+  const lines = stageLines(stages.length, room - left).map(({ from, to }) => {
+    const { body, height } = lineMarks(stages.slice(from, to), { shares, differences, left, room }, theme);
+    const placed = moved(0, y, body);
+    y += height + BETWEEN;
+    return placed;
+  });
+  return { body: lines.join(''), height: y - BETWEEN };
+}
+
+interface PanelScales {
+  readonly shares: Scale;
+  readonly differences: Scale;
+  readonly left: number;
+  readonly room: number;
+}
+
+function lineMarks(stages: readonly RegionStage[], { shares, differences, left, room }: PanelScales, theme: Theme) {
   const columns = stageColumns(
     stages.map(({ stage }) => stage),
     room - left,
@@ -70,18 +88,15 @@ function panelMarks(stages: readonly RegionStage[], room: number, theme: Theme):
   );
   const heading = (text: string) => label(0, TEXT_SIZE, text, { bold: 'true', fill: theme.ink, room });
   const second = HEADING + SHARES_HEIGHT + BETWEEN;
+  const upper = verticalAxis(shares, columns.width, theme) + bars.join('') + zeroLine(shares, columns, theme);
+  const lower =
+    columns.ground(differences, DIFFERENCES_HEIGHT, theme) + zeroLine(differences, columns, theme) + dots.join('');
   return {
     body:
       heading("Share of the embedding's variance") +
-      moved(left, HEADING, verticalAxis(shares, columns.width, theme), ...bars, zeroLine(shares, columns, theme)) +
+      moved(left, HEADING, upper) +
       moved(0, second, heading('Difference, first less second')) +
-      moved(
-        left,
-        second + HEADING,
-        columns.ground(differences, DIFFERENCES_HEIGHT, theme),
-        zeroLine(differences, columns, theme),
-        ...dots,
-      ),
+      moved(left, second + HEADING, lower),
     height: second + HEADING + DIFFERENCES_HEIGHT + columns.footHeight,
   };
 }

@@ -39,7 +39,9 @@ export function scoresFigure(sets: readonly ScoredSet[], options: FigureOptions 
   );
   const plot = room - names - NUMBER_COLUMN - P_COLUMN;
   const scale = scaleOver(sets.flatMap(numbersOf), [0, plot], plot < 300 ? 4 : 7);
-  const axisName = `mean signed similarity (${[...new Set(sets.map(({ sheet }) => comparatorText(sheet.comparator)))].join(', ')})`;
+  const comparators = [...new Set(sets.map(({ sheet }) => comparatorText(sheet.comparator)))].join(', ');
+  const longName = `mean signed similarity (${comparators})`;
+  const axisName = textWidth(longName) <= plot ? longName : comparators;
   let y = 0;
   const panels = sets.map((set, k) => {
     const panel = moved(0, y, panelMarks(set, rows[k], scale, { names, room, plot, axisName, theme }));
@@ -52,7 +54,7 @@ export function scoresFigure(sets: readonly ScoredSet[], options: FigureOptions 
       title: 'How well the fit predicts, beside its rivals',
       subtitle: 'Agreement with the subjects: their mean, and each of them',
       caption:
-        'A fit says something where its interval lies right of what permuted labels give, and more than its rivals where theirs lie left of it; no model is expected to pass the upper end of the noise ceiling.',
+        'A fit says something where its interval lies right of what permuted labels give, and more than its rivals where theirs lie left of it; no model is expected to pass the upper end of the noise ceiling. p: how many permuted models score as high.',
       alt: sets.map((set, k) => altOf(set, rows[k])).join(' '),
       csv: csvOf(sets, rows),
       legend: legendOf(sets, theme),
@@ -133,7 +135,7 @@ function panelMarks(set: ScoredSet, rows: readonly Row[], scale: Scale, layout: 
         return (
           label(names - 8, middle, model.name, { anchor: 'end', fill: theme.ink, room: names - 8, ...bold }) +
           label(numbersAt, middle, decimal(model.rho), { anchor: 'end', fill: theme.ink, ...bold }) +
-          label(room, middle, pText(model.permutation?.p ?? model.aboveZero?.p ?? null), {
+          label(room, middle, pText(model.permutation?.p ?? null), {
             anchor: 'end',
             fill: theme.ink,
           })

@@ -17,9 +17,17 @@ export interface StageColumns {
 }
 
 const WIDEST_BAND = 150;
+const NARROWEST_BAND = 32;
 const LONGEST_NAME = 110;
 const LINE = 15;
 const SLOPE = -40;
+
+/** As many stages a line as have room, evenly: where each line of columns begins and ends. */
+export function stageLines(nStages: number, width: number): { readonly from: number; readonly to: number }[] {
+  const nLines = Math.ceil(nStages / Math.max(1, Math.floor(width / NARROWEST_BAND)));
+  const place = (line: number) => Math.round((line * nStages) / nLines);
+  return Array.from({ length: nLines }, (_, line) => ({ from: place(line), to: place(line + 1) }));
+}
 
 /**
  * Columns for stages.

@@ -5,7 +5,7 @@ import { csvText } from './csv-text.ts';
 import { type Figure, LIGHT, type Theme } from './figure.ts';
 import { DEFAULT_WIDTH, type FigureOptions, framed, roomWithin } from './frame.ts';
 import { type Scale, scaleOver } from './scale.ts';
-import { type StageColumns, stageColumns } from './stage-columns.ts';
+import { type StageColumns, stageColumns, stageLines } from './stage-columns.ts';
 import { element, group, moved } from './svg.ts';
 import { label, TEXT_SIZE } from './text.ts';
 import { decimal, pText } from './wording.ts';
@@ -86,40 +86,47 @@ export function tuningFigure(
 
 function panelMarks(panel: Panel, room: number, theme: Theme): { body: string; height: number } {
   const { heading, stages, seeds, splits, trueShares } = panel;
-  const top = heading === null ? 4 : HEADING;
   const shares = stages.flatMap(({ share, permutedShares }) => [share, ...permutedShares]);
   const scale = scaleOver([0, ...shares, ...seeds.flat(), ...splits.flat(), ...(trueShares ?? [])], [PLOT_HEIGHT, 0]);
   const left = axisWidth(scale);
+  let y = heading === null ? 4 : HEADING;
+  const lines = stageLines(stages.length, room - left).map(({ from, to }) => {
+    const { body, height } = lineMarks(panel, from, to, scale, room - left, theme);
+    const placed = moved(left, y, body);
+    y += height + BETWEEN;
+    return placed;
+  });
+  const title = heading === null ? '' : label(0, TEXT_SIZE, heading, { bold: 'true', fill: theme.ink, room });
+  return { body: title + lines.join(''), height: y - BETWEEN };
+}
+
+/** Columns of the stages from one to before another. */
+function lineMarks(panel: Panel, from: number, to: number, scale: Scale, width: number, theme: Theme) {
+  const { seeds, splits, trueShares } = panel;
+  const stages = panel.stages.slice(from, to);
   const hasP = stages.some(({ p }) => p !== null);
-  const notes = hasP ? [{ name: 'p', texts: stages.map(({ p }) => pText(p)) }] : [];
   const columns = stageColumns(
     stages.map(({ stage }) => stage),
-    room - left,
-    notes,
+    width,
+    hasP ? [{ name: 'p', texts: stages.map(({ p }) => pText(p)) }] : [],
   );
-  const further = (fits: readonly (readonly number[])[], k: number) => fits.map((ofFit) => ofFit[k]);
+  const further = (fits: readonly (readonly number[])[], k: number) => fits.map((ofFit) => ofFit[from + k]);
+  const start = -0.36 * columns.band;
   const marks = stages.map((tuning, k) =>
     moved(
       columns.centre(k),
       0,
       barMarks(tuning.share, scale, columns, theme),
       permutedMarks(tuning, scale, columns, theme),
-      ticks(further(seeds, k), scale, -0.36 * columns.band, SHORT, theme.ink),
+      ticks(further(seeds, k), scale, start, SHORT, theme.ink),
       ticks(further(splits, k), scale, -0.03 * columns.band - SHORT, SHORT, theme.ink),
-      ticks(
-        trueShares === null ? [] : [trueShares[k]],
-        scale,
-        -0.36 * columns.band,
-        0.33 * columns.band,
-        theme.truth,
-        3,
-      ),
+      ticks(trueShares === null ? [] : [trueShares[from + k]], scale, start, 0.33 * columns.band, theme.truth, 3),
     ),
   );
-  const body =
-    (heading === null ? '' : label(0, TEXT_SIZE, heading, { bold: 'true', fill: theme.ink, room })) +
-    moved(left, top, columns.ground(scale, PLOT_HEIGHT, theme), ...marks, zeroLine(scale, columns, theme));
-  return { body, height: top + PLOT_HEIGHT + columns.footHeight };
+  return {
+    body: columns.ground(scale, PLOT_HEIGHT, theme) + marks.join('') + zeroLine(scale, columns, theme),
+    height: PLOT_HEIGHT + columns.footHeight,
+  };
 }
 
 const SHORT = 7;

@@ -1,5 +1,8 @@
 import { type Environment, writeText } from '../../study/environment.ts';
+import { TUNING_FIGURE } from '../../study/runs/run-folder.ts';
+import type { RunTuning } from '../../study/tuning.ts';
 import type { Figure } from './figure.ts';
+import { type TuningFigureOptions, tuningFigure } from './tuning-figure.ts';
 
 /** Pixels of a .png file a pixel of the figure: sharp in print and on any screen. */
 const PNG_SCALE = 2;
@@ -26,4 +29,16 @@ export async function writeFigures(
     }),
   );
   return paths.flat();
+}
+
+/** Writes the tuning figure alone into a run's folder and gives its path. */
+export async function writeTuningFigure(
+  folder: string,
+  tuning: RunTuning,
+  environment: Pick<Environment, 'writeFile' | 'joinPath'>,
+  options: TuningFigureOptions = {},
+): Promise<string> {
+  const path = environment.joinPath(folder, TUNING_FIGURE);
+  await writeText(environment, path, tuningFigure(tuning, options).svg);
+  return path;
 }
