@@ -53,7 +53,7 @@ async function readEntry(cache: BlobCache, key: string, nPairs: number): Promise
     if (source?.size !== 8 * nPairs + DIGEST_LENGTH) return undefined;
     const bytes = await source.read(0, 8 * nPairs);
     const digest = new TextDecoder().decode(await source.read(8 * nPairs, DIGEST_LENGTH));
-    return (await digestBytes(bytes)) === digest ? new Float64Array(bytes.slice().buffer) : undefined;
+    return (await digestBytes(bytes)) === digest ? new Float64Array(new Uint8Array(bytes).buffer) : undefined;
   } catch {
     return undefined;
   }

@@ -18,8 +18,8 @@ export interface ReweightedSet {
   readonly folds: readonly (readonly number[])[];
 }
 
-/** Penalties in units of the mean variance of a predictor times the number of pairs: 0.1 to 1000 in steps of half a decade. */
-const PENALTIES = Array.from({ length: 9 }, (_, k) => 10 ** (k / 2 - 1));
+/** Penalties in units of the mean diagonal of Z'Z: 0.3 to 1000 in steps of half a decade. */
+const PENALTIES = [-0.5, 0, 0.5, 1, 1.5, 2, 2.5, 3].map((power) => 10 ** power);
 /** What is tried below the lowest where that is the best, as parts of it, until there is nothing left to penalise. */
 const FURTHER_DOWN = [-2, -1.5, -1, -0.5].map((power) => 10 ** power);
 const LOWEST = 1e-4;

@@ -128,13 +128,13 @@ describe('rivals that do not learn', () => {
   });
 
   it("gabor and untrained: all features of these networks, shown the images as the study's network is", async () => {
-    const backbone = {
+    const backbone: RivalInput['backbone'] = {
       architecture: 'resnet50',
       weights: 'weights.pth',
       stages: ['layer0'],
       preprocess: 'squash',
       seed: 3,
-    } as const;
+    };
     const few = { ...test, stimuli: stimuli.slice(0, 3), images: [0, 1, 2] };
     const { rivals: made } = await rivals({ backbone, tests: [few], which: ['gabor', 'untrained'] });
     const specs = [
