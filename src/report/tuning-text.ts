@@ -71,7 +71,7 @@ export function meaningOf({ stages, stability }: RunTuning): string[] {
       : []),
     ...(nSplits > 0
       ? [
-          `over splits: the same of ${fits(nSplits)} that each leave out another fifth of the images; a wide range rests on few images.`,
+          `over splits: the same of ${fits(nSplits)}, each without another fifth of the images; a wide range rests on few images.`,
         ]
       : []),
     ...(nPermutations > 0
