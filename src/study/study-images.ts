@@ -23,12 +23,15 @@ export interface StudyImages {
   readonly source: { readonly rdms: string; readonly variable?: string };
 }
 
+/** What it takes of the platform to read images and RDMs. */
+type ImageReader = Pick<Environment, 'openSource' | 'listImages' | 'onNotice'>;
+
 /**
  * The images and RDMs of each entry of a study's `data` or `test`. All files are read and matched before a network runs, so that a mistake in the last
  * costs no time.
  * @throws UsageError, ShapeError or FormatError where images and RDMs do not fit each other
  */
-export async function readStudyImages(data: readonly StudyDataSet[], environment: Environment): Promise<StudyImages[]> {
+export async function readStudyImages(data: readonly StudyDataSet[], environment: ImageReader): Promise<StudyImages[]> {
   const targets: Awaited<ReturnType<typeof targetOf>>[] = [];
   for (const entry of data) targets.push(await targetOf(entry, environment));
   const names = setNames(data);
@@ -80,7 +83,7 @@ export function setNames(data: readonly StudyDataSet[]): string[] {
 }
 
 /** An entry's RDMs beside the images of their rows. */
-async function targetOf(entry: StudyDataSet, environment: Environment) {
+async function targetOf(entry: StudyDataSet, environment: ImageReader) {
   const stack = await withSource(environment, entry.rdms, async (source) =>
     readRdmStack(await openFile(source), {
       path: entry.rdms,
@@ -96,7 +99,7 @@ async function targetOf(entry: StudyDataSet, environment: Environment) {
 }
 
 /** The category of each image; the file may list others too. */
-async function labelsOf(stimuli: readonly Stimulus[], file: string, environment: Environment): Promise<string[]> {
+async function labelsOf(stimuli: readonly Stimulus[], file: string, environment: ImageReader): Promise<string[]> {
   const listed = await withSource(environment, file, readCategories);
   const names = stimuli.map(({ name }) => name);
   const isShown = amongImages(names);
@@ -122,7 +125,7 @@ async function imagesOfRows(
   entry: StudyDataSet,
   stack: RdmStack,
   folder: readonly Stimulus[],
-  environment: Environment,
+  environment: ImageReader,
 ): Promise<readonly Stimulus[]> {
   const what = entry.variable === undefined ? entry.rdms : `${entry.rdms}, ${entry.variable}`;
   const order = entry.order === undefined ? stack.conditions : await withSource(environment, entry.order, readNames);

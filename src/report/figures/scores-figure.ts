@@ -24,15 +24,32 @@ interface Row {
   readonly kind: string;
 }
 
+/** Whose scores are shown: a fit's beside its rivals', or several runs', which stand on one footing. */
+export interface ScoresFigureOptions extends FigureOptions {
+  readonly of?: ScoresOf;
+}
+
+type ScoresOf = 'fit' | 'runs';
+
+const TITLES: Readonly<Record<ScoresOf, string>> = {
+  fit: 'How well the fit predicts, beside its rivals',
+  runs: 'How well each run predicts',
+};
+
+const CAPTIONS: Readonly<Record<ScoresOf, string>> = {
+  fit: 'A fit says something where its interval lies right of what permuted labels give, and more than its rivals where theirs lie left of it.',
+  runs: 'A run says something where its interval lies right of what permuted labels give; whether two differ is a test of their difference, not of how their intervals overlap.',
+};
+
 /**
  * Mean signed similarity of the fit and of each rival with the subjects, with its 95 % interval, beside the subjects themselves, the noise
  * ceiling and what permuted labels give; a panel a set of images.
  * @param sets at least one
  */
-export function scoresFigure(sets: readonly ScoredSet[], options: FigureOptions = {}): Figure {
+export function scoresFigure(sets: readonly ScoredSet[], { of = 'fit', ...options }: ScoresFigureOptions = {}): Figure {
   const { theme = LIGHT, width = DEFAULT_WIDTH } = options;
   const room = roomWithin(width);
-  const rows = sets.map(rowsOf);
+  const rows = sets.map(of === 'fit' ? rowsOf : runRows);
   const names = Math.min(
     MOST_FOR_NAMES * room,
     8 + Math.max(...rows.flat().map(({ model, isFit }) => textWidth(model.name, TEXT_SIZE, isFit))),
@@ -51,18 +68,22 @@ export function scoresFigure(sets: readonly ScoredSet[], options: FigureOptions 
   return framed(
     {
       id: 'scores',
-      title: 'How well the fit predicts, beside its rivals',
+      title: TITLES[of],
       subtitle: 'Agreement with the subjects: their mean, and each of them',
-      caption:
-        'A fit says something where its interval lies right of what permuted labels give, and more than its rivals where theirs lie left of it; no model is expected to pass the upper end of the noise ceiling. p: how many permuted models score as high.',
-      alt: sets.map((set, k) => altOf(set, rows[k])).join(' '),
+      caption: `${CAPTIONS[of]} No model is expected to pass the upper end of the noise ceiling. p: how many permuted models score as high.`,
+      alt: sets.map((set, k) => (of === 'fit' ? altOf : runsAlt)(set, rows[k])).join(' '),
       csv: csvOf(sets, rows),
-      legend: legendOf(sets, theme),
+      legend: legendOf(sets, of, theme),
       body: panels.join(''),
       bodyHeight: y - BETWEEN,
     },
     { ...options, width },
   ).figure;
+}
+
+/** Runs in their order. */
+function runRows({ sheet }: ScoredSet): Row[] {
+  return sheet.models.map((model) => ({ model, isFit: true, kind: 'run' }));
 }
 
 /** The fit, then its rivals kind by kind, in their order. */
@@ -158,6 +179,7 @@ function ceilingMarks({ sheet }: ScoredSet, scale: Scale, height: number, theme:
       fill: theme.ceiling,
       'fill-opacity': 0.18,
     }) +
+    element('path', { d: `M${from} 0V${height}M${to} 0V${height}`, stroke: theme.ceiling, 'stroke-opacity': 0.6 }) +
     label(Math.min((from + to) / 2, scale(scale.domain[1]) - 40), -8, 'noise ceiling', {
       size: SMALL_TEXT,
       anchor: 'middle',
@@ -205,18 +227,25 @@ function meanMark(x: number, y: number, isFit: boolean, colour: string, theme: T
   });
 }
 
-function legendOf(sets: readonly ScoredSet[], theme: Theme) {
+function legendOf(sets: readonly ScoredSet[], of: ScoresOf, theme: Theme) {
   const line = (colour: string) => element('path', { d: 'M0 7H14', stroke: colour, 'stroke-width': 2.5 });
   const models = sets.flatMap(({ sheet }) => sheet.models);
-  const hasRivals = sets.some(({ sheet }) => sheet.models.length > 1);
+  const hasRivals = of === 'fit' && sets.some(({ sheet }) => sheet.models.length > 1);
   return [
-    { mark: line(theme.fitted) + meanMark(7, 7, true, theme.fitted, theme), text: 'fit, 95 % interval' },
+    {
+      mark: line(theme.fitted) + meanMark(7, 7, true, theme.fitted, theme),
+      text: `${of === 'fit' ? 'fit' : 'run'}, 95 % interval`,
+    },
     ...(hasRivals ? [{ mark: line(theme.rival) + meanMark(7, 7, false, theme.rival, theme), text: 'rival' }] : []),
     { mark: element('circle', { cx: 7, cy: 7, r: 2.5, fill: theme.faint, 'fill-opacity': 0.6 }), text: 'a subject' },
     ...(models.some(({ permutation }) => permutation !== null)
       ? [{ mark: moved(7, 7, floorMark(0, theme)), text: '95 % of models with permuted labels lie left of it' }]
       : []),
   ];
+}
+
+function runsAlt({ name }: ScoredSet, rows: readonly Row[]): string {
+  return `${name}: ${rows.map(({ model }) => `${model.name} has a mean of ${decimal(model.rho)}`).join(', ')}.`;
 }
 
 function altOf({ name, sheet }: ScoredSet, [fit, ...rivals]: readonly Row[]): string {
