@@ -32,12 +32,12 @@ export function mdsFigure(
   { id, ...options }: FigureOptions & { readonly id: string },
 ): Figure {
   const { theme = LIGHT, width = DEFAULT_WIDTH } = options;
-  const { conditions, measured, predicted } = set;
+  const { conditions } = set;
   const images = figureImages(id, pictures, conditions);
   const room = roomWithin(width);
   const isStacked = width < LEAST_FOR_TWO;
   const side = Math.min(LARGEST_SIDE, isStacked ? room : (room - GAP) / 2);
-  const mapped = mapsOf(measured.mean, predicted);
+  const mapped = mapsOf(set);
   const even = Math.sqrt((COVERED * side * side) / conditions.length);
   const thumbnail = Math.min(LARGEST_THUMBNAIL, Math.max(LEAST_THUMBNAIL, even));
   const maps = mapped === null ? [] : [mapped.measured, mapped.predicted];
@@ -113,7 +113,15 @@ function border(x: number, y: number, side: number, theme: Theme): string {
 
 const NO_MAP = 'There is no map where a dissimilarity is missing.';
 
-function mapsOf(measured: Float64Array, predicted: Float64Array) {
+/** Maps of sets that were drawn before: a page draws each set in several widths. */
+const MAPS = new WeakMap<ScoredSet, ReturnType<typeof findMaps>>();
+
+function mapsOf(set: ScoredSet): ReturnType<typeof findMaps> {
+  if (!MAPS.has(set)) MAPS.set(set, findMaps(set.measured.mean, set.predicted));
+  return MAPS.get(set)!;
+}
+
+function findMaps(measured: Float64Array, predicted: Float64Array) {
   if (![measured, predicted].every((values) => values.every(Number.isFinite))) return null;
   const brain = metricMds(measured);
   const model = metricMds(predicted);

@@ -26,14 +26,12 @@ export function palettePng({ width, height, indices, palette }: PalettePicture):
     ),
   );
   const opacities = Uint8Array.from(palette, (colour) => (colour === 'transparent' ? 0 : 255));
-  const lines = new Uint8Array(height * (width + 1)); // Each begins with its filter, 0: none.
-  for (let y = 0; y < height; y++) lines.set(indices.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
   return joined([
     SIGNATURE,
     chunk('IHDR', header),
     chunk('PLTE', colours),
     chunk('tRNS', opacities),
-    chunk('IDAT', zlibSync(lines, { level: 9 })),
+    chunk('IDAT', zlibSync(filteredLines(indices, width, height), { level: 6 })),
     chunk('IEND', new Uint8Array(0)),
   ]);
 }
@@ -41,6 +39,21 @@ export function palettePng({ width, height, indices, palette }: PalettePicture):
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const BITS = 8;
 const BY_PALETTE = 3;
+
+const AS_IS = 0;
+const LESS_ABOVE = 2;
+
+/** Lines as they are, each after its filter; one that is the same as the line above it becomes zeros, which are packed at once. */
+function filteredLines(indices: Uint8Array, width: number, height: number): Uint8Array {
+  const lines = new Uint8Array(height * (width + 1));
+  for (let y = 0; y < height; y++) {
+    const line = indices.subarray(y * width, (y + 1) * width);
+    const isRepeated = y > 0 && line.every((index, x) => index === indices[(y - 1) * width + x]);
+    lines[y * (width + 1)] = isRepeated ? LESS_ABOVE : AS_IS;
+    if (!isRepeated) lines.set(line, y * (width + 1) + 1);
+  }
+  return lines;
+}
 
 function chunk(type: string, data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(data.length + 12);
