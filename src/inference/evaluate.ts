@@ -1,10 +1,10 @@
 import { type RunTasks, runInTurn } from '../core/parallel.ts';
 import type { OnNotice, OnProgress } from '../core/progress.ts';
 import { seededRandom } from '../core/random.ts';
-import { type CeilingAveraging, noiseCeiling } from '../rdm/ceiling.ts';
+import { type CeilingAveraging, lowerCeilingsWithout, noiseCeiling } from '../rdm/ceiling.ts';
 import type { ComparatorName } from '../rdm/comparators.ts';
 import { everyPair } from '../rdm/pair-sample.ts';
-import { type Rdm, type RdmStack, subsetSubjects } from '../rdm/rdm.ts';
+import type { Rdm, RdmStack } from '../rdm/rdm.ts';
 import { assertEvaluable, assertNumbers, assertResampled, assertScored } from './checks.ts';
 import { comparedRdms, nRows, scoreSample } from './compared-rdms.ts';
 import type { Evaluation, ModelComparison, ModelEvaluation } from './evaluation.ts';
@@ -138,11 +138,7 @@ function ceilingOf(
   }
   const options = { comparator, averaging };
   const { lower, upper } = noiseCeiling(target, options);
-  const all = [...Array(nSubjects).keys()];
-  const lowerWithout =
-    nSubjects < 3
-      ? null
-      : Float64Array.from(all, (out) => noiseCeiling(subsetSubjects(target, all.toSpliced(out, 1)), options).lower.rho);
+  const lowerWithout = nSubjects < 3 ? null : lowerCeilingsWithout(target, options);
   if ([lower.rho, upper.rho, ...(lowerWithout ?? [])].some(Number.isNaN)) {
     onNotice(`evaluate: there is no noise ceiling, since ${comparator} has no value for a mean of subjects`);
     return null;

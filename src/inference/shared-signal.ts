@@ -7,8 +7,8 @@ import type { SharedSignal } from './sheet.ts';
 import { type ShuffleBlock, shuffledCeilings, shuffleTask } from './shuffle-block.ts';
 import { NOTHING } from './tests.ts';
 
-// Each shuffle ranks nSubjects + 1 means at every time; 99 are the fewest that leave a test at 5 % nearly all its power.
-const N_SHUFFLES = { one: 199, many: 99 };
+// Each shuffle ranks nSubjects + 1 means at every time. With both numbers p <= 0.05 has exactly a chance of 5 % where the null is true.
+const N_SHUFFLES = { few: 199, many: 59 };
 const MANY_TIMES = 5;
 
 /**
@@ -16,7 +16,7 @@ const MANY_TIMES = 5;
  * (Spearman, raw means) against those of shuffled subjects.
  *
  * Null: no subject's RDM says anything about another's, so that which label stands where in one is independent of the others.
- * p = (1 + number of shuffled ceilings at least as high) / (1 + number of shuffles), 199 of them, 99 for more than 5 times.
+ * p = (1 + number of shuffled ceilings at least as high) / (1 + number of shuffles), 199 of them, 59 for more than 5 times.
  * @param target at least 2 subjects of at least 3 conditions, finite, none constant
  * @returns null where the subjects' mean, or the mean of some shuffle, is the same for all pairs
  */
@@ -28,7 +28,7 @@ export async function sharedSignal(
     onProgress = () => {},
   }: { readonly seed?: number; readonly runTasks?: RunTasks; readonly onProgress?: OnProgress } = {},
 ): Promise<SharedSignal | null> {
-  const nShuffles = target.nTimes > MANY_TIMES ? N_SHUFFLES.many : N_SHUFFLES.one;
+  const nShuffles = target.nTimes > MANY_TIMES ? N_SHUFFLES.many : N_SHUFFLES.few;
   const inPlace = Uint32Array.from({ length: target.nConditions }, (_, row) => row);
   const [own] = shuffledCeilings(target, [Array.from({ length: target.nSubjects }, () => inPlace)]);
   const blocks = blocksOf(nShuffles).map((block): ShuffleBlock => ({ target, seed, ...block }));

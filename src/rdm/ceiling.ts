@@ -58,6 +58,28 @@ export function noiseCeiling(stack: RdmStack, options: CeilingOptions = {}): Noi
   return { lower: agreementOf(lower), upper: agreementOf(upper) };
 }
 
+/**
+ * The lower noise ceiling's rho without each subject in turn: what `noiseCeiling` gives for the others.
+ * @param stack at least 3 subjects
+ * @param options how RDMs are compared and averaged
+ */
+export function lowerCeilingsWithout(stack: RdmStack, options: CeilingOptions = {}): Float64Array {
+  const { nSubjects, nTimes } = stack;
+  const { prepare, similarity } = COMPARATORS[options.comparator ?? 'spearman'];
+  const without = new Float64Array(nSubjects);
+  for (let time = 0; time < nTimes; time++) {
+    const footing = onOneFooting(stack, time, options);
+    const own = footing.map((_, subject) => prepare(rdmValuesAt(stack, subject, time)));
+    for (let out = 0; out < nSubjects; out++) {
+      own.forEach((prepared, subject) => {
+        if (subject === out) return;
+        without[out] += similarity(prepared, prepare(meanOf(footing, subject, out))) / nTimes / (nSubjects - 1);
+      });
+    }
+  }
+  return without;
+}
+
 /** For each subject at one time the mean RDM of the others, which the lower noise ceiling takes for a model of that subject. */
 export function meansOfOthers(stack: RdmStack, time: number, options: CeilingOptions = {}): Float64Array[] {
   const footing = onOneFooting(stack, time, options);
@@ -88,11 +110,11 @@ function onOneFooting(
 }
 
 /** Summed anew for each subject left out rather than taken off the sum of all, so that ties among the others stay ties. */
-function meanOf(subjects: readonly Float64Array[], without = -1): Float64Array {
-  const n = without === -1 ? subjects.length : subjects.length - 1;
+function meanOf(subjects: readonly Float64Array[], ...without: readonly number[]): Float64Array {
+  const n = subjects.length - without.length;
   const mean = new Float64Array(subjects[0].length);
   subjects.forEach((values, subject) => {
-    if (subject === without) return;
+    if (without.includes(subject)) return;
     for (let k = 0; k < mean.length; k++) mean[k] += values[k];
   });
   return mean.map((sum) => sum / n);

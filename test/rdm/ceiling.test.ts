@@ -1,10 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
-import { agreementOf, noiseCeiling } from '../../src/rdm/ceiling.ts';
+import { agreementOf, lowerCeilingsWithout, noiseCeiling } from '../../src/rdm/ceiling.ts';
 import { COMPARATOR_NAMES, compare } from '../../src/rdm/comparators.ts';
-import { makeRdmStack } from '../../src/rdm/rdm.ts';
+import { makeRdmStack, subsetSubjects } from '../../src/rdm/rdm.ts';
 import golden from '../golden/rdm/expected.json' with { type: 'json' };
+
+it.each(COMPARATOR_NAMES)('without each subject the lower ceiling is that of the others: %s', (comparator) => {
+  const { nSubjects, nTimes, stack } = golden.challenge;
+  const whole = makeRdmStack(flat(stack), { nSubjects, nTimes });
+  for (const averaging of ['raw', 'normalised'] as const) {
+    const without = lowerCeilingsWithout(whole, { comparator, averaging });
+    expect(without).toHaveLength(nSubjects);
+    without.forEach((value, out) => {
+      const others = [...Array(nSubjects).keys()].filter((subject) => subject !== out);
+      const { lower } = noiseCeiling(subsetSubjects(whole, others), { comparator, averaging });
+      expect(value).toBeCloseTo(lower.rho, 12);
+    });
+  }
+});
 
 describe("noiseCeiling in the challenge's way", () => {
   const { nSubjects, nTimes, stack, ceiling } = golden.challenge;
