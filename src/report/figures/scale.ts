@@ -36,12 +36,15 @@ function domainOf(values: Iterable<number>): readonly [low: number, high: number
     high = Math.max(high, value);
   }
   if (low > high) return [0, 1];
-  const room = low === high ? Math.abs(low) / 2 || 0.5 : ROOM * (high - low);
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const isOne = high - low <= Math.max(SLACK * size, NOTHING);
+  const room = isOne ? (size > NOTHING ? size / 2 : 0.5) : ROOM * (high - low);
   return [low === 0 ? 0 : low - room, high === 0 && low !== 0 ? 0 : high + room];
 }
 
 const ROOM = 0.04;
 const SLACK = 1e-9;
+const NOTHING = 1e-30;
 const MOST_DECIMALS = 12;
 
 /** The smallest of 1, 2, 5 times a power of ten that is no smaller. */
