@@ -11,6 +11,7 @@ import { addInspect } from './inspect.ts';
 import { addPredict } from './predict.ts';
 import { addRdm } from './rdm.ts';
 import { addRegions } from './regions.ts';
+import { addReport } from './report.ts';
 import { addReproduce } from './reproduce.ts';
 import { addScore } from './score.ts';
 import { addWeights } from './weights.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addFit,
   addCrossvalidate,
   addPredict,
+  addReport,
   addExport,
   addInspect,
   addExtract,

@@ -13,16 +13,22 @@ import type { PageRun } from './run-page.ts';
 export const WIDE = 776;
 export const NARROW = 356;
 
-/**
- * Draws all figures of a run.
- * @param mostImages of a set, for figures of single images and pairs
- */
+/** How much of a run is shown image by image. */
+export interface ShownAmount {
+  /** Of a set, at most. */
+  readonly images: number;
+  /** The first ones, at most. */
+  readonly sets: number;
+}
+
+/** Draws all figures of a run. */
 export async function drawRun(
   data: ReportData,
   environment: Pick<Environment, 'encodeJpeg'>,
-  mostImages: number,
+  amount: ShownAmount,
 ): Promise<PageRun> {
-  const fewer = data.scored.map((set) => withFewerImages(set, mostImages));
+  const inPairs = data.scored.slice(0, amount.sets);
+  const fewer = inPairs.map((set) => withFewerImages(set, amount.images));
   const shown = fewer.map(({ set }) => set);
   const thumbnails = await Promise.all(shown.map((set) => thumbnailUris(set.thumbnails, environment)));
   const draw = (options: FigureOptions) => ({
@@ -33,7 +39,7 @@ export async function drawRun(
   return {
     data,
     scores: pageFigure(file.scores, wide.scores, narrow.scores),
-    sets: data.scored.map((set, k) => {
+    sets: inPairs.map((set, k) => {
       const of = (kind: 'rdms' | 'mds' | 'wrongPairs') =>
         pageFigure(file.sets[k][kind], wide.sets[k][kind], narrow.sets[k][kind]);
       const { order } = file.sets[k].rdms.measured;

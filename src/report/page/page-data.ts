@@ -1,6 +1,8 @@
 import { deflateSync } from 'fflate';
 import { averageRanks } from '../../core/ranks.ts';
 import type { ScoredSet } from '../../study/scoring/scored-set.ts';
+import type { PageFigure } from './figure-block.ts';
+import type { Pictures } from './pictures.ts';
 
 /** What a page's script reads: numbers beneath the figures, and the figures as files. */
 export interface PageData {
@@ -63,8 +65,14 @@ export function inspectedSet(
   };
 }
 
-/** A text in the form of `FigureFiles`. */
-export function deflated(text: string): string {
+/** Figures as files, by id. */
+export function figureFiles(figures: readonly PageFigure[], pictures: Pictures): Record<string, FigureFiles> {
+  return Object.fromEntries(
+    figures.map(({ file: { id, svg, csv } }) => [id, { svg: deflated(pictures.template(svg)), csv: deflated(csv) }]),
+  );
+}
+
+function deflated(text: string): string {
   return base64(deflateSync(new TextEncoder().encode(text)));
 }
 

@@ -1,11 +1,12 @@
 import type { ReportData, StoredSummary } from '../../study/runs/report-data.ts';
+import type { ScoredSet } from '../../study/scoring/scored-set.ts';
 import { setNames } from '../../study/study-images.ts';
 import { viridis } from '../picture/viridis.ts';
 import { formatCeiling } from '../run-text.ts';
 import { documentText, type PageDocument } from './document.ts';
 import { figureBlock, type PageFigure } from './figure-block.ts';
 import { type Html, html } from './html.ts';
-import { deflated, type FigureFiles, inspectedSet } from './page-data.ts';
+import { figureFiles, inspectedSet } from './page-data.ts';
 import { type Pictures, pagePictures } from './pictures.ts';
 import { provenanceSection } from './provenance.ts';
 import { type PageSet, scoreTable, setHeadline, setPanel } from './set-panel.ts';
@@ -15,6 +16,7 @@ import { countText, numberText, ROLE_LABELS } from './words.ts';
 /** A run with all that its page shows. */
 export interface PageRun {
   readonly data: ReportData;
+  /** Whose pairs are shown: all of the run's, or the first ones. */
   readonly sets: readonly PageSet[];
   /** Of all sets; none where nothing was scored. */
   readonly scores: readonly PageFigure[];
@@ -23,14 +25,14 @@ export interface PageRun {
 }
 
 /** The page of one run. */
-export function runPage({ data, sets, scores, tuning, training }: PageRun): string {
+export function runPage(run: PageRun): string {
+  const { data, sets, scores, tuning, training } = run;
   const pictures = pagePictures();
   const palette = viridisText();
   const stages = data.tuning?.stages.map(({ stage }) => stage) ?? [];
   const inspectors = sets.map(({ id, inspected, thumbnails }) =>
     inspectedSet(inspected, { id: `${id}-inspector`, pictures: thumbnails.map((uri) => pictures.idOf(uri)), stages }),
   );
-  const figures = [...scores, ...sets.flatMap(({ rdms, others }) => [rdms, ...others]), ...tuning, ...training];
   const contents: PageDocument['contents'] = [
     ['result', 'Result'],
     ...(sets.length === 0
@@ -45,9 +47,9 @@ export function runPage({ data, sets, scores, tuning, training }: PageRun): stri
     ...(data.missing.length === 0 ? [] : [['missing', 'What is missing'] as const]),
   ];
   const main = [
-    resultSection(data, sets),
-    scoresSection(sets, scores, pictures),
-    pairsSection(sets, (set) => setPanel(set, pictures, palette)),
+    resultSection(data),
+    scoresSection(data.scored, scores, pictures),
+    pairsSection(sets, data.scored.length, (set) => setPanel(set, pictures, palette)),
     data.tuning === null ? html`` : tuningSection(data.tuning, tuning, pictures),
     html`<section id="training" class="stack" aria-labelledby="training-title"><h2 id="training-title">Training</h2>
 ${training.map((figure) => figureBlock(figure, pictures))}${summaryTable(data.summaries)}</section>`,
@@ -59,8 +61,13 @@ ${training.map((figure) => figureBlock(figure, pictures))}${summaryTable(data.su
     lede: ledeOf(data),
     ...{ contents, main, pictures },
     footer: `Made by hypercolumn${data.version === null ? '' : `; the run by version ${data.version}`}. Everything on this page is in it: nothing is fetched.`,
-    data: { sets: inspectors, files: figureFiles(figures, pictures), palette },
+    data: { sets: inspectors, files: figureFiles(figuresOf(run), pictures), palette },
   });
+}
+
+/** All figures of a run, in the order of the page. */
+export function figuresOf({ scores, sets, tuning, training }: PageRun): PageFigure[] {
+  return [...scores, ...sets.flatMap(({ rdms, others }) => [rdms, ...others]), ...tuning, ...training];
 }
 
 /** 256 colours from alike to unlike, as one text of hexadecimal RGB. */
@@ -68,21 +75,14 @@ function viridisText(): string {
   return Array.from({ length: 256 }, (_, k) => viridis(k / 255).slice(1)).join('');
 }
 
-/** Figures as files, by id; their pictures are those of the page. */
-export function figureFiles(figures: readonly PageFigure[], pictures: Pictures): Record<string, FigureFiles> {
-  return Object.fromEntries(
-    figures.map(({ file: { id, svg, csv } }) => [id, { svg: deflated(pictures.template(svg)), csv: deflated(csv) }]),
-  );
-}
-
-function scoresSection(sets: readonly PageSet[], figures: readonly PageFigure[], pictures: Pictures): Html {
+function scoresSection(sets: readonly ScoredSet[], figures: readonly PageFigure[], pictures: Pictures): Html {
   if (sets.length === 0) return html``;
   return html`<section id="scores" aria-labelledby="scores-title"><h2 id="scores-title">Scores</h2>
-${figures.map((figure) => figureBlock(figure, pictures))}${sets.map(({ set }) => scoreTable(set))}</section>`;
+${figures.map((figure) => figureBlock(figure, pictures))}${sets.map((set) => scoreTable(set))}</section>`;
 }
 
 /** A panel a set, of which one is shown at a time; without a script, and on paper, all are. */
-function pairsSection(sets: readonly PageSet[], panel: (set: PageSet) => Html): Html {
+function pairsSection(sets: readonly PageSet[], nSets: number, panel: (set: PageSet) => Html): Html {
   if (sets.length === 0) return html``;
   const tabs = html`<div class="tabs" role="tablist" aria-label="Sets of images" hidden>${sets.map(
     ({ id, set }) =>
@@ -92,7 +92,11 @@ function pairsSection(sets: readonly PageSet[], panel: (set: PageSet) => Html): 
     (set) =>
       html`<div class="panel" role="tabpanel" id="${set.id}" aria-labelledby="${set.id}-tab"><h3 class="set-name">${set.set.name}</h3>${panel(set)}</div>`,
   );
-  return html`<section id="pairs" aria-labelledby="pairs-title"><h2 id="pairs-title">Pairs of images</h2>
+  const note =
+    sets.length === nSets
+      ? null
+      : html`<p class="note">To keep this page small, pairs are shown of the first ${countText(sets.length, 'set')} of ${nSets}.</p>`;
+  return html`<section id="pairs" aria-labelledby="pairs-title"><h2 id="pairs-title">Pairs of images</h2>${note}
 ${sets.length === 1 ? panel(sets[0]) : html`${tabs}${panels}`}</section>`;
 }
 
@@ -126,13 +130,12 @@ const MASK_WORDS: Readonly<Record<ReportData['study']['encoder']['mask'], string
   feature: 'one weight a feature',
 };
 
-function resultSection({ missing, summaries }: ReportData, sets: readonly PageSet[]): Html {
-  const several = sets.length > 1;
+function resultSection({ missing, summaries, scored }: ReportData): Html {
+  const several = scored.length > 1;
   const content =
-    sets.length > 0
-      ? sets.map(
-          (set) =>
-            html`${several ? html`<h3>${set.set.name}, ${ROLE_LABELS[set.set.role]}</h3>` : null}${setHeadline(set)}`,
+    scored.length > 0
+      ? scored.map(
+          (set) => html`${several ? html`<h3>${set.name}, ${ROLE_LABELS[set.role]}</h3>` : null}${setHeadline(set)}`,
         )
       : html`<p class="result">This folder holds no scores beside rivals${summaries.length > 0 ? ': only how well the fit does on what it learnt from, under Training' : ''}.</p>`;
   const gaps =

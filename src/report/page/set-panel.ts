@@ -21,7 +21,7 @@ export interface PageSet {
 }
 
 /** What a set says in a sentence, what must be known before it is believed, and its main numbers. */
-export function setHeadline({ set }: Pick<PageSet, 'set'>): Html {
+export function setHeadline(set: ScoredSet): Html {
   return html`<p class="result">${resultText(set)}</p>
 ${warningBox(set.sheet.warnings)}
 ${keyFigures(set.sheet)}`;
@@ -86,7 +86,7 @@ function officialFloor({ floor }: SheetModel['official']): string {
 }
 
 /** Every model's numbers on a set. */
-export function scoreTable({ name, rivals, sheet }: ScoredSet): Html {
+export function scoreTable({ name, rivals, sheet }: ScoredSet, kind: 'model' | 'run' = 'model'): Html {
   const measure = COMPARATOR_WORDS[sheet.comparator];
   const [fit] = sheet.models;
   const row = (model: SheetModel, k: number) => {
@@ -94,11 +94,11 @@ export function scoreTable({ name, rivals, sheet }: ScoredSet): Html {
       ({ models }) => k > 0 && models.includes(fit.name) && models.includes(model.name),
     );
     const about = rivals.find((rival) => rival.name === model.name)?.about;
-    return html`<tr${k === 0 ? html` class="fit"` : null}><th scope="row">${model.name}${about === undefined ? null : html`<br><span class="note">${about}</span>`}</th>
+    return html`<tr${k === 0 ? html` class="first"` : null}><th scope="row">${model.name}${about === undefined ? null : html`<br><span class="note">${about}</span>`}</th>
 <td class="number">${numberText(model.rho)}</td><td class="number">${model.estimate === null ? '\u2013' : rangeText(model.estimate.interval)}</td><td class="number">${model.permutation === null ? '\u2013' : numberText(model.permutation.p)}</td><td class="number">${numberText(model.official.percentOfCeiling, 1)}</td><td class="number">${comparison === undefined ? '\u2013' : rangeText(comparison.difference.interval)}</td><td class="number">${comparison?.test ? numberText(comparison.test.pFdr) : '\u2013'}</td></tr>`;
   };
-  return html`<details><summary>All models on ${name}</summary><div class="scrolls" data-scrolls="Scores of all models on ${name}"><table>
-<caption>Scores on ${name}. p: against permuted labels. Difference: the fit less the model, 95 % confidence interval, and its p adjusted for all rivals (FDR).</caption>
-<thead><tr><th scope="col">model</th><th scope="col" class="number">${measure}</th><th scope="col" class="number">95 % CI</th><th scope="col" class="number">p</th><th scope="col" class="number">% of ceiling (challenge)</th><th scope="col" class="number">fit less model</th><th scope="col" class="number">p (FDR)</th></tr></thead>
+  return html`<details><summary>All ${kind}s on ${name}</summary><div class="scrolls" data-scrolls="Scores of all ${kind}s on ${name}"><table>
+<caption>Scores on ${name}. p: against permuted labels. Difference: ${kind === 'run' ? fit.name : 'the fit'} less the ${kind}, 95 % confidence interval, and its p adjusted for all of them (FDR).</caption>
+<thead><tr><th scope="col">${kind}</th><th scope="col" class="number">${measure}</th><th scope="col" class="number">95 % CI</th><th scope="col" class="number">p</th><th scope="col" class="number">% of ceiling (challenge)</th><th scope="col" class="number">difference</th><th scope="col" class="number">p (FDR)</th></tr></thead>
 <tbody>${sheet.models.map(row)}</tbody></table></div></details>`;
 }

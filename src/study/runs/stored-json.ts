@@ -4,6 +4,7 @@ import { FormatError, messageOf } from '../../core/errors.ts';
 /**
  * JSON of a run's file, checked.
  * @param place where in the file the text stands, for messages
+ * @param maker the command that writes such files
  * @throws FormatError where it is no JSON, or not of that form, naming the first place that is not
  */
 export function checked<Schema extends z.ZodType>(
@@ -11,16 +12,17 @@ export function checked<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
   place?: string,
+  maker = 'hypercolumn fit',
 ): z.output<Schema> {
   let tree: unknown;
   try {
     tree = JSON.parse(text);
   } catch (error) {
-    throw new FormatError(path, `expected JSON; run hypercolumn fit again (${messageOf(error)})`, place);
+    throw new FormatError(path, `expected JSON; run ${maker} again (${messageOf(error)})`, place);
   }
   const result = schema.safeParse(tree);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const at = [place, issue.path.join('.')].filter((part) => part !== undefined && part !== '').join(', ');
-  throw new FormatError(path, `${issue.message}; run hypercolumn fit again`, at === '' ? undefined : at);
+  throw new FormatError(path, `${issue.message}; run ${maker} again`, at === '' ? undefined : at);
 }
