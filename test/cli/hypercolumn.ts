@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The built command line, as its users run it. */
@@ -76,4 +77,10 @@ export async function hypercolumnUntil(
   });
   clearInterval(watching);
   return outcome;
+}
+
+/** A run's files; all but command.txt, which tells the folder's own command. */
+export function resultsIn(folder: string): Record<string, Buffer> {
+  const names = readdirSync(folder).filter((name) => name !== 'command.txt');
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name))]));
 }

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await studies.writeArrays('rdms.npz', { EVC: subjectRdms(N, 3) });
   await studies.writeText(
     'study.yaml',
-    `backbone: { architecture: 'features:features.npz' }\ndata: [{ images: images, rdms: rdms.npz, variable: EVC }]\ntraining: { epochs: 3 }\n`,
+    `backbone: { architecture: 'features:features.npz' }\ndata: [{ images: images, rdms: rdms.npz, variable: EVC }]\ntraining: { epochs: 3 }\nscoring: { rivals: none, samples: 20, permutations: 20 }\n`,
   );
 });
 

@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { subjectRdms, type TestStudies, testStudies } from '../study/environment.ts';
 import { smallModel } from '../study/small-model.ts';
-import { hypercolumn, hypercolumnUntil } from './hypercolumn.ts';
+import { hypercolumn, hypercolumnUntil, resultsIn } from './hypercolumn.ts';
 
 const N = 12;
 const STUDY = `backbone: { architecture: 'onnx:small.onnx', preprocess: squash }
+scoring: { rivals: none, samples: 20, permutations: 20 }
 encoder: { train: all }
 data: [{ images: images, rdms: rdms.npz, variable: MEG }]
 training:
@@ -44,10 +45,7 @@ const argumentsOf = (out: string, options: readonly string[]) => [
   ...options,
 ];
 const fitInto = (out: string, ...options: string[]) => hypercolumn(argumentsOf(out, options), surroundings());
-const filesOf = (folder: string) =>
-  Object.fromEntries(
-    readdirSync(studies.path(folder)).map((file) => [file, readFileSync(studies.path(`${folder}/${file}`))]),
-  );
+const filesOf = (folder: string) => resultsIn(studies.path(folder));
 const checkpointOf = (out: string) => () => existsSync(studies.path(`${out}.partial/checkpoint.safetensors`));
 
 it.each([

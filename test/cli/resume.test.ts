@@ -1,11 +1,12 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { subjectRdms, type TestStudies, testStudies } from '../study/environment.ts';
-import { hypercolumn, hypercolumnUntil } from './hypercolumn.ts';
+import { hypercolumn, hypercolumnUntil, resultsIn } from './hypercolumn.ts';
 
 const N = 20;
 /** A second's worth of everything that a checkpoint has to bring back: schedule, windows of time, holdout, weight decay. */
 const STUDY = `backbone: { architecture: gabor, preprocess: squash }
+scoring: { rivals: none, samples: 20, permutations: 20 }
 data: [{ images: images, rdms: rdms.npz, variable: EVC }, { images: images, rdms: rdms.npz, variable: IT }]
 training:
   { epochs: 1500, batch: 8, learningRate: 0.02, schedule: { kind: cosine, warmup: 2.5 }, optimiser: adamw, holdout: { by: image } }
@@ -30,10 +31,7 @@ const fitInto = (out: string, ...options: string[]) =>
   hypercolumn(['fit', 'study.yaml', '--out', out, ...options], surroundings());
 const fitUntil = (ready: () => boolean, signal: NodeJS.Signals, out: string, ...options: string[]) =>
   hypercolumnUntil(ready, signal, ['fit', 'study.yaml', '--out', out, ...options], surroundings());
-const filesOf = (folder: string) =>
-  Object.fromEntries(
-    readdirSync(studies.path(folder)).map((file) => [file, readFileSync(studies.path(`${folder}/${file}`))]),
-  );
+const filesOf = (folder: string) => resultsIn(studies.path(folder));
 const isThere = (path: string) => existsSync(studies.path(path));
 
 /** Whether a first seed's fit is through. */

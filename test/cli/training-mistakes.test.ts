@@ -22,7 +22,7 @@ beforeAll(async () => {
   await studies.writeArrays('one.npz', { EVC: subjectRdms(1, 3) });
   await studies.writeText(
     'study.yaml',
-    `backbone: { architecture: gabor, preprocess: squash }\ndata: [{ images: images, rdms: rdms.npz, variable: EVC }]\ntraining: { epochs: 2 }\n`,
+    `backbone: { architecture: gabor, preprocess: squash }\ndata: [{ images: images, rdms: rdms.npz, variable: EVC }]\ntraining: { epochs: 2 }\nscoring: { rivals: none, samples: 20, permutations: 20 }\n`,
   );
   await studies.writeText('taken.partial', 'a file');
 });

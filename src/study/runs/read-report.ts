@@ -55,7 +55,9 @@ export async function readReport(folder: string, environment: RunReader): Promis
   return {
     ...{ run: folder, study, missing },
     network: report?.ground.network ?? null,
-    command: report?.command ?? null,
+    command: (await environment.isThere(pathOf(RUN_FILES.command)))
+      ? (await readText(environment, pathOf(RUN_FILES.command))).trim()
+      : null,
     version: report?.hypercolumn ?? null,
     engine: report?.engine ?? null,
     hashes: [

@@ -4,6 +4,7 @@ import type { StudyRun } from '../run.ts';
 import { seedSpread } from '../seed-spread.ts';
 import { checkStudy, type Study } from '../settings/study-file.ts';
 import { encoderFile, FIT_FILES, type FitFiles, readFit, writeFit } from './fit-files.ts';
+import { REPORT_FILES } from './report-files.ts';
 import { SCORED_FILES, writeScored } from './scored-files.ts';
 import { checkNotStopped } from './stopped-fit.ts';
 
@@ -22,18 +23,33 @@ export const RUN_FILES = {
   /** How the fit and its rivals do on images, and the arrays behind that. */
   scores: SCORED_FILES.sheets,
   scored: SCORED_FILES.arrays,
+  /** The command line that made the folder: the one file that is another where the same study is fitted into another folder. */
+  command: 'command.txt',
 } as const;
 
 /** The tuning as a figure, which a report adds to the folder where there are permuted fits. */
 export const TUNING_FIGURE = 'tuning.svg';
 
 /** What a run's folder may hold. A folder is known by its encoder: study.json may be a user's own study, in a folder of much else. */
-export const RUN_CONTENTS: readonly string[] = [...new Set([...FIT_FILES, ...Object.values(RUN_FILES), TUNING_FIGURE])];
+export const RUN_CONTENTS: readonly string[] = [
+  ...new Set([...FIT_FILES, ...Object.values(RUN_FILES), TUNING_FIGURE, ...Object.values(REPORT_FILES)]),
+];
 
 const VERSION = 1;
 
+/** What a run's folder tells beside the run. */
+export interface WriteRunOptions {
+  /** The command line that made it. */
+  readonly command?: string;
+}
+
 /** Writes a run's folder whole or not at all; a run that stood there is replaced. */
-export async function writeRun(folder: string, run: StudyRun, environment: Environment): Promise<void> {
+export async function writeRun(
+  folder: string,
+  run: StudyRun,
+  environment: Environment,
+  { command }: WriteRunOptions = {},
+): Promise<void> {
   await environment.replaceFolder(folder, RUN_CONTENTS, async (fresh) => {
     const write = (file: string, text: string) => writeText(environment, environment.joinPath(fresh, file), text);
     for (const [k, { encoder, features, tuned }] of run.fits.entries()) {
@@ -42,6 +58,7 @@ export async function writeRun(folder: string, run: StudyRun, environment: Envir
     await write(RUN_FILES.metrics, metricsLines(run));
     await write(RUN_FILES.tuning, document(run.tuning));
     await write(RUN_FILES.report, document(reportOf(run)));
+    if (command !== undefined) await write(RUN_FILES.command, `${command}\n`);
     await writeScored(fresh, run.scoring, environment);
     await write(RUN_FILES.study, document(run.study));
   });

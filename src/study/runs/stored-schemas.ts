@@ -49,7 +49,6 @@ const setScore = agreement.extend({ rhoBySubject: z.array(number), nImages: z.in
 export const storedReport = z.looseObject({
   hypercolumn: z.string(),
   engine: z.string(),
-  command: z.string().nullable().default(null),
   ground: z.looseObject({
     network: key,
     data: z.array(z.looseObject({ name: z.string(), images: z.string(), rdms: z.string() })),
