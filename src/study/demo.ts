@@ -103,7 +103,7 @@ export async function runDemo(
 
   const path = (file: string) => environment.joinPath(folder, file);
   const study = resolvePaths(parseStudy(STUDY, path(DEMO_FILES.study)), path);
-  const run = await runStudy(study, environment, { nPermutations });
+  const run = await runStudy(study, environment, { nPermutations, stability: nPermutations > 0 });
   await writeRun(path(DEMO_FILES.run), run, environment);
   const predicted = await predictRdms([path(DEMO_FILES.run)], { images: path(DEMO_FILES.testImages) }, environment);
   await saveRdms(path(DEMO_FILES.predicted), predicted, environment);
