@@ -71,7 +71,7 @@ export function meaningOf({ stages, stability }: RunTuning): string[] {
       : []),
     ...(nSplits > 0
       ? [
-          `over splits: the same of ${fits(nSplits)}, each without another fifth of the images; a wide range rests on few images.`,
+          `over splits: the same of ${fits(nSplits)}, each without another fifth of the images; a wide range rests on few of them. All learn from a third fewer pairs, so they may lie on one side of the share.`,
         ]
       : []),
     ...(nPermutations > 0
