@@ -23,6 +23,6 @@ console.log(
       ...names.map((rival) => formatNumber(found[k].rho.get(rival)!)),
       found[k].seconds.toFixed(1),
     ]),
-    ['mean of 8', ...means.map(formatNumber), ''],
+    ['mean of 8', ...means.map((mean) => formatNumber(mean)), ''],
   ]),
 );

@@ -3,6 +3,7 @@
 import { channelWeights, untrainedEncoder } from '../src/encoder/channel-weights.ts';
 import { predictDissimilarities } from '../src/encoder/predict.ts';
 import type { ChannelWeights } from '../src/features/channel-weights.ts';
+import { statisticsOfStage } from '../src/features/stage-statistics.ts';
 import { nodeEnvironment } from '../src/node.ts';
 import { noiseCeiling } from '../src/rdm/ceiling.ts';
 import { makeRdm } from '../src/rdm/rdm.ts';
@@ -42,23 +43,6 @@ const score = (test: TrainingSet, weights: ChannelWeights) =>
   scoreRdm(makeRdm(predictDissimilarities(test.statistics, weights), test.statistics.conditions), test.targets).rho;
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** A set as if the network had this stage alone. */
-function onlyStage(set: TrainingSet, k: number): TrainingSet {
-  const { stages, products, energies, sums, conditions } = set.statistics;
-  const first = stages.slice(0, k).reduce((sum, { channels }) => sum + channels, 0);
-  const nChannels = stages.reduce((sum, { channels }) => sum + channels, 0);
-  const cut = <T extends Float32Array | Float64Array>(rows: T) =>
-    rows.filter((_, at) => at % nChannels >= first && at % nChannels < first + stages[k].channels) as T;
-  const statistics = {
-    conditions,
-    stages: [stages[k]],
-    products: cut(products),
-    energies: cut(energies),
-    sums: cut(sums),
-  };
-  return { ...set, statistics };
-}
-
 const asked = process.argv.slice(2);
 const columns: { name: string; rho: number[] }[] = [];
 for (const [name, settings] of Object.entries(SETTINGS).filter(
@@ -91,7 +75,8 @@ columns.push({
 const singles = statistics.stages.map((stage, k) => ({
   name: stage.name,
   rho: rows.map(({ name, to }) => {
-    const test = onlyStage(setOf(name, to), k);
+    const set = setOf(name, to);
+    const test = { ...set, statistics: statisticsOfStage(set.statistics, k) };
     return score(test, channelWeights(untrainedEncoder(test.statistics.stages, 'channel')));
   }),
 }));

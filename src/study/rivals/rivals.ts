@@ -35,7 +35,11 @@ const ENTRANTS: Readonly<
 > = {
   pixels: (input, environment) => [{ name: 'pixels', kind: 'image', make: () => pixelRival(input, environment) }],
   gabor: (input, environment) => [{ name: 'gabor', kind: 'image', make: () => gaborRival(input, environment) }],
-  category: (input) => [{ name: 'category', kind: 'image', make: () => categoryRival(input) }],
+  category: (input) =>
+    // Without categories there is no such rival to leave out, unless it was asked for.
+    input.which === 'all' && input.tests.every(({ labels }) => labels === null)
+      ? []
+      : [{ name: 'category', kind: 'image', make: () => categoryRival(input) }],
   stages: (input, _, rdms) =>
     input.tests[0].statistics.stages.map(({ name }, stage) => ({
       ...{ name: `${name} alone`, kind: 'stage' },

@@ -231,6 +231,7 @@ describe('a rival is left out with a sentence', () => {
 
   it('where no categories are given, or they do not differ over the images that are scored', async () => {
     expect((await left({ which: ['category'] }))[0][1]).toMatch(/no categories are given/);
+    expect((await left({ which: 'all' })).map(([name]) => name)).toEqual(['untrained']);
     const labelled = { ...test, labels: [...'aaabbb'], images: [0, 1, 2] };
     expect((await left({ which: ['category'], tests: [labelled] }))[0][1]).toMatch(/all dissimilarities .* are 0/);
   });

@@ -39,6 +39,21 @@ describe('ridge regression', () => {
     expect(b.units[0].sd).toBeCloseTo(1000 * a.units[0].sd, 6);
   });
 
+  it('goes through rows once that two sets share, and finds what two copies of them would give', () => {
+    const [{ rows, targets, chosen }, other] = golden.ridge[1].sets.map(setOf);
+    const [first, second] = [
+      { rows, targets, chosen },
+      { rows, targets: targets.map((value) => value ** 2), chosen },
+    ];
+    const copy = { ...second, rows: rows.slice() };
+    const [shared] = ridge([first, other, second], 11, [0.1]);
+    const [apart] = ridge([first, other, copy], 11, [0.1]);
+    shared.weights.forEach((weight, c) => {
+      expect(weight).toBeCloseTo(apart.weights[c], 9);
+    });
+    expect(shared.units.map(({ mean }) => mean)).toEqual(apart.units.map(({ mean }) => mean));
+  });
+
   it('comes as near in float32 as the predictors are kept', () => {
     const [{ rows, targets, chosen }] = golden.ridge[0].sets.map(setOf);
     const [wide] = ridge([{ rows, targets, chosen }], 12, [0.1]);
