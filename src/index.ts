@@ -211,6 +211,9 @@ export {
   reproduce,
 } from './study/reproduce/reproduce.ts';
 export type { TestScore } from './study/reproduce/reproduce-scores.ts';
+export { RIVAL_NAMES, type Rival, type RivalKind, type RivalName } from './study/rivals/rival.ts';
+export type { RivalInput, RivalTest } from './study/rivals/rival-input.ts';
+export { type LeftOutRival, type Rivals, rivalsOf } from './study/rivals/rivals.ts';
 export { type RunFit, type RunStudyOptions, runStudy, type StudyRun } from './study/run.ts';
 export type { FitFiles } from './study/runs/fit-files.ts';
 export type { ComparedGround, FitGround } from './study/runs/fit-ground.ts';
@@ -226,7 +229,14 @@ export { trainingSets } from './study/training-sets.ts';
 export { type ComparedRegion, compareRegions, type RegionComparison } from './study/tuning/compare-regions.ts';
 export { type RegionStage, type RegionTest, type RegionTestOptions, testRegions } from './study/tuning/regions.ts';
 export type { RegionPair } from './study/tuning/swapped-fit.ts';
-export { type FurtherFit, type RunTuning, runTuning, type StageTuning, stageTuning } from './study/tuning.ts';
+export {
+  type FurtherFit,
+  type PermutedFit,
+  type RunTuning,
+  runTuning,
+  type StageTuning,
+  stageTuning,
+} from './study/tuning.ts';
 export type { Checkpoint, FitProgress } from './training/checkpoint.ts';
 export { type FitCallbacks, type FitResult, fitMask } from './training/fit.ts';
 export type { Json, LearnerState } from './training/learner.ts';
@@ -244,6 +254,11 @@ export type {
 export type { EpochStatistics } from './training/pairs/pair-learner.ts';
 export { fitPermuted, type PermutedFitInput, type PermutedFitResult } from './training/permuted.ts';
 export { type Reliability, reliabilityWeights } from './training/reliability.ts';
+export { nonNegativeLeastSquares } from './training/rivals/nnls.ts';
+export { pairPredictors } from './training/rivals/pair-predictors.ts';
+export { type ReweightedSet, reweightChannels, reweightedRdm } from './training/rivals/reweighting.ts';
+export type { RidgeModel } from './training/rivals/ridge.ts';
+export type { SetUnit } from './training/rivals/set-units.ts';
 export type { SamplerName } from './training/samplers.ts';
 export type { ScheduleName } from './training/schedules.ts';
 export { type PairTargets, pairTargets } from './training/targets.ts';
