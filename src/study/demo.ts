@@ -17,7 +17,7 @@ import { writeRun } from './runs/run-folder.ts';
 import { resolvePaths } from './settings/paths.ts';
 import { parseStudy } from './settings/study-file.ts';
 
-/** Where the demo puts what; all in its folder. */
+/** Where the demo puts what; all in its folder, and its page in that of the run. */
 export const DEMO_FILES = {
   note: 'SIMULATION.txt',
   study: 'study.yaml',
@@ -25,6 +25,7 @@ export const DEMO_FILES = {
   trainingRdms: 'training/rdms.npz',
   testImages: 'test/images',
   testRdms: 'test/rdms.npz',
+  labels: 'labels.csv',
   run: 'run',
   predicted: 'predicted.npz',
 } as const;
@@ -66,8 +67,10 @@ const TRUE_MASK = [0.2, 0.2, 1, 0.3, 0.2];
 const STUDY = `# A simulated study: the RDMs are of subjects that never lived.
 backbone: { architecture: gabor, preprocess: squash }
 encoder:  { mask: channel }
-data:
-  - { images: ${DEMO_FILES.trainingImages}, rdms: ${DEMO_FILES.trainingRdms}, variable: simulated }
+data:   # to learn from
+  - { images: ${DEMO_FILES.trainingImages}, rdms: ${DEMO_FILES.trainingRdms}, variable: simulated, labels: ${DEMO_FILES.labels} }
+test:   # never learnt from: the fit is scored on it
+  - { images: ${DEMO_FILES.testImages}, rdms: ${DEMO_FILES.testRdms}, variable: simulated, labels: ${DEMO_FILES.labels} }
 training: { epochs: 60, learningRate: 0.01 }   # few pairs, so more and larger steps than the defaults
 `;
 
@@ -97,6 +100,7 @@ export async function runDemo(
     };
     await writePart(trainingImages, DEMO_FILES.trainingImages, DEMO_FILES.trainingRdms);
     await writePart(testImages, DEMO_FILES.testImages, DEMO_FILES.testRdms);
+    await writeText(environment, path(DEMO_FILES.labels), labelsOf(stimuli));
     await writeText(environment, path(DEMO_FILES.study), STUDY);
     await writeText(environment, path(DEMO_FILES.note), NOTE);
   });
@@ -128,6 +132,11 @@ export async function runDemo(
     },
     ceiling: noiseCeiling(testTargets),
   };
+}
+
+/** Each drawn image's category, which its name begins with. */
+function labelsOf(stimuli: ReturnType<typeof drawStimuli>): string {
+  return ['name,category', ...stimuli.map(({ name }) => `${name},${name.replace(/_.*$/, '')}`), ''].join('\n');
 }
 
 async function simulate(

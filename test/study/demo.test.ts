@@ -21,6 +21,7 @@ describe('the demo', () => {
   it('writes what its text names: study, images, RDMs, run, predicted RDM, and a note that all is simulated', () => {
     expect(readdirSync(studies.path('demo')).sort()).toEqual([
       'SIMULATION.txt',
+      'labels.csv',
       'predicted.npz',
       'run',
       'study.yaml',

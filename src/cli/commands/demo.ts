@@ -17,18 +17,15 @@ export const addDemo: AddCommand = (program, output) => {
       const { join, resolve } = await import('node:path');
       const { commandEnvironment } = await import('../environment.ts');
       const { demoResults, describeDemo } = await import('../../report/demo-text.ts');
-      const { writeTuningFigure } = await import('../../report/figures/write-figures.ts');
+      const { writeReport } = await import('../../report/report.ts');
       const { DEMO_FILES, runDemo } = await import('../../study/demo.ts');
       output.say(
         'A simulation: drawn images, and subjects that never lived, made from a known mask over a Gabor bank.',
       );
       const environment = await commandEnvironment(options, output);
       const result = await runDemo(resolve(out), environment);
-      const { run, trueShares } = result;
-      await writeTuningFigure(join(out, DEMO_FILES.run), run.tuning, environment, {
-        title: 'Demo (a simulation)',
-        trueShares,
-      });
+      const { page } = await writeReport([join(out, DEMO_FILES.run)], environment);
       output.result(json ? JSON.stringify(demoResults(result)) : describeDemo({ ...result, folder: out }));
+      output.say(`Look at it in a browser: ${page}`);
     });
 };
