@@ -3,7 +3,7 @@ import { weightParts } from '../features/channel-weights.ts';
 import type { PairStatistics } from '../features/pair-statistics.ts';
 import { layOutStages, type StagePlace } from '../features/stage-layout.ts';
 import { channelWeights } from './channel-weights.ts';
-import type { Encoder } from './encoder.ts';
+import type { Encoder, MaskResolution } from './encoder.ts';
 import { embeddingMoments } from './predict.ts';
 
 /**
@@ -73,6 +73,19 @@ export function signedMeanMasks(
     ),
   );
 }
+
+/** How many mask values each stage has: what its mean counts for in that of several stages. */
+export function countMaskValues({ stages, maskResolution }: Pick<Encoder, 'stages' | 'maskResolution'>): number[] {
+  const count = VALUES_OF_STAGE[maskResolution];
+  return layOutStages(stages).places.map(count);
+}
+
+const VALUES_OF_STAGE: Record<MaskResolution, (place: StagePlace) => number> = {
+  stage: () => 1,
+  channel: ({ stage }) => stage.channels,
+  split: ({ stage }) => 2 * stage.channels,
+  feature: ({ stage, nPositions }) => stage.channels * nPositions,
+};
 
 function meanWithInterval(values: readonly number[]): SignedMeanMask {
   const n = values.length;

@@ -1,5 +1,5 @@
 import { groupShares, type StageGroup, stageGroups, stagesAlone } from '../study/tuning/stage-groups.ts';
-import { FEWEST_FOR_Z, type FurtherFit, type RunTuning, type StageTuning } from '../study/tuning.ts';
+import { besidePermuted, FEWEST_FOR_Z, type FurtherFit, type RunTuning, type StageTuning } from '../study/tuning.ts';
 import { alignedTable, formatNumber } from './table.ts';
 
 /** Stage tuning as text: shares beside those of other fits, the paper's measure named as what it is, and a sentence for each column. */
@@ -28,6 +28,7 @@ function tuningTable(
   stability: RunTuning['stability'],
 ): string {
   const permuted = tuning[0].permutedShares.length > 0;
+  const permutedMeans = tuning[0].permutedSignedMeans.length > 0;
   const further = furtherColumns(stability);
   return alignedTable([
     [
@@ -37,14 +38,16 @@ function tuningTable(
       ...(permuted ? ['permuted', 'z', 'p', 'p (FDR)'] : []),
       'signed mean mask',
       '95 % CI',
+      ...(permutedMeans ? ['permuted mean mask'] : []),
     ],
-    ...tuning.map(({ stage, share, permuted: beside, z, p, pFdr, signedMeanMask }, k) => [
+    ...tuning.map(({ stage, share, permuted: beside, z, p, pFdr, signedMeanMask, permutedSignedMeans }, k) => [
       stage,
       formatNumber(share),
       ...further.map(({ fits }) => formatRange(fits.map(({ shares }) => groupShares(shares, groups)[k]))),
       ...(permuted ? [formatPermuted(beside!), formatNumber(z, 1), formatNumber(p), formatNumber(pFdr)] : []),
       formatNumber(signedMeanMask.mean),
       signedMeanMask.ci95 === null ? '-' : signedMeanMask.ci95.map((bound) => formatNumber(bound)).join(' ... '),
+      ...(permutedMeans ? [formatPermuted(besidePermuted(signedMeanMask.mean, permutedSignedMeans).permuted!)] : []),
     ]),
   ]);
 }
@@ -85,7 +88,12 @@ export function meaningOf({ stages, stability }: RunTuning): string[] {
           `p: its rank among the permuted shares, two-sided, at least 1/${nPermutations + 1}; p (FDR): adjusted for looking at all stages at once.`,
         ]
       : []),
-    `signed mean mask: the paper's measure${nPermutations > 0 ? ', which permuted fits give nearly as well' : ''}: the correlation sees neither its sign nor its size, so compare no regions by it.`,
+    "signed mean mask: the paper's measure, the mean of the stage's mask values; the correlation sees neither its sign nor its size, so compare no regions by it.",
+    ...(stages[0].permutedSignedMeans.length > 0
+      ? [
+          'permuted mean mask: the same over the permuted fits (mean +- sd): what it owes to the network and the method.',
+        ]
+      : []),
   ];
 }
 

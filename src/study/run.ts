@@ -11,7 +11,7 @@ import { fitSeeds, meanPrediction, neverLearnt, type SeedFit } from './seed-fits
 import { type SetSummary, summariseSets } from './set-summary.ts';
 import type { Study } from './settings/study-file.ts';
 import { foretellTuning } from './tuning/foretell.ts';
-import { checkAllKeptAsked } from './tuning/permuted-shares.ts';
+import { checkAllKeptAsked } from './tuning/permuted-fits.ts';
 import { tuningOfFits } from './tuning/tuning-of-fits.ts';
 import type { RunTuning } from './tuning.ts';
 

@@ -1,6 +1,7 @@
 import type { Encoder } from '../encoder/encoder.ts';
-import { type SignedMeanMask, signedMeanMasks } from '../encoder/tuning.ts';
+import { countMaskValues, type SignedMeanMask, signedMeanMasks } from '../encoder/tuning.ts';
 import { falseDiscoveryRates } from '../inference/multiple-tests.ts';
+import type { PermutedFitResult } from '../training/permuted.ts';
 import { groupShares, type StageGroup, stageGroups, stagesAlone } from './tuning/stage-groups.ts';
 
 /** Permuted fits that it takes to give a distance in their standard deviations. */
@@ -24,9 +25,14 @@ export interface StageTuning {
   readonly p: number | null;
   /** p adjusted over all stages by Benjamini and Hochberg: rejecting those at most .05 keeps the expected part of false ones among them at .05. */
   readonly pFdr: number | null;
-  /** The paper's measure: the signed mean of the stage's mask values. Fits of permuted RDMs give nearly the same, so it says little. */
+  /** The paper's measure: the signed mean of the stage's mask values. The correlation sees neither its sign nor its size, so it says little. */
   readonly signedMeanMask: SignedMeanMask;
+  /** The same mean after fitting label-permuted RDMs, one value a fit: mostly much the same, without any signal. */
+  readonly permutedSignedMeans: readonly number[];
 }
+
+/** What a fit of label-permuted RDMs gives, as `fitPermuted` does. */
+export type PermutedFit = Pick<PermutedFitResult, 'shares' | 'signedMeanMasks'>;
 
 /** Shares of a further fit of the same study. */
 export interface FurtherFit {
@@ -54,14 +60,14 @@ export interface RunTuning {
  * Tuning of a fitted encoder to the network's stages, beside the same fit on label-permuted RDMs.
  * @param encoder the fitted one
  * @param shares its stages' shares of the embedding's variance
- * @param permuted the same shares of permuted fits, one list a fit; none where there were no such fits
+ * @param permuted what permuted fits gave; none where there were no such fits
  * @param groups stages that are read as one: their shares are summed, permuted ones fit by fit, and the signed mean is over all their mask
  *   values; by default each stage stands alone
  */
 export function stageTuning(
   encoder: Encoder,
   shares: readonly number[],
-  permuted: readonly (readonly number[])[],
+  permuted: readonly PermutedFit[],
   groups: readonly StageGroup[] = stagesAlone(encoder.stages.map(({ name }) => name)),
 ): StageTuning[] {
   const signedMeans = signedMeanMasks(
@@ -69,7 +75,8 @@ export function stageTuning(
     groups.map(({ members }) => members),
   );
   const ofGroups = groupShares(shares, groups);
-  const permutedOfGroups = permuted.map((ofFit) => groupShares(ofFit, groups));
+  const permutedOfGroups = permuted.map((ofFit) => groupShares(ofFit.shares, groups));
+  const nValues = countMaskValues(encoder);
   const beside = ofGroups.map((share, k) => {
     const permutedShares = permutedOfGroups.map((ofFit) => ofFit[k]);
     return { permutedShares, ...besidePermuted(share, permutedShares) };
@@ -81,14 +88,21 @@ export function stageTuning(
     ...beside[k],
     pFdr: adjusted[k] ?? null,
     signedMeanMask: signedMeans[k],
+    permutedSignedMeans: permuted.map((ofFit) => pooledMean(ofFit, groups[k], nValues)),
   }));
+}
+
+/** The mean over all mask values of a group's stages, from those of its stages. */
+function pooledMean({ signedMeanMasks }: PermutedFit, { members }: StageGroup, nValues: readonly number[]): number {
+  const n = members.reduce((sum, k) => sum + nValues[k], 0);
+  return members.reduce((sum, k) => sum + signedMeanMasks[k].mean * nValues[k], 0) / n;
 }
 
 /** The tuning of a run: its stages, these grouped where they are blocks, and what further fits gave. */
 export function runTuning(
   encoder: Encoder,
   shares: readonly number[],
-  permuted: readonly (readonly number[])[],
+  permuted: readonly PermutedFit[],
   stability: RunTuning['stability'],
 ): RunTuning {
   const groups = stageGroups(encoder.stages.map(({ name }) => name));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { twoSided95 } from '../../src/core/student-t.ts';
 import { untrainedEncoder } from '../../src/encoder/channel-weights.ts';
 import { PAIR_RESOLUTIONS } from '../../src/encoder/encoder.ts';
-import { signedMeanMasks, stageShares } from '../../src/encoder/tuning.ts';
+import { countMaskValues, signedMeanMasks, stageShares } from '../../src/encoder/tuning.ts';
 import { encoderOf, golden, goldenStatistics, plainStatistics } from '../training/golden.ts';
 
 describe('stageShares', () => {
@@ -67,6 +67,20 @@ describe('signedMeanMasks', () => {
     expect(signedMeanMasks(encoderOf('stage'))).toEqual(golden.masks.stage.map((mean) => ({ mean, ci95: null })));
     const stages = [{ name: 'one', channels: 1, height: 4, width: 4 }];
     expect(signedMeanMasks(untrainedEncoder(stages))).toEqual([{ mean: 1, ci95: null }]);
+  });
+});
+
+describe('countMaskValues', () => {
+  it.each(PAIR_RESOLUTIONS)('adds up to the mask: %s', (resolution) => {
+    const encoder = encoderOf(resolution);
+    const counts = countMaskValues(encoder);
+    expect(counts).toHaveLength(encoder.stages.length);
+    expect(counts.reduce((sum, n) => sum + n, 0)).toBe(encoder.mask.length);
+  });
+
+  it('has a value for each position of a mask of features', () => {
+    const stages = [{ name: 'one', channels: 3, height: 2, width: 5 }];
+    expect(countMaskValues({ stages, maskResolution: 'feature' })).toEqual([30]);
   });
 });
 

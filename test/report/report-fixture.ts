@@ -142,7 +142,15 @@ export function drawReport(scored: readonly ScoredSet[], { run = 'runs/evc', nSt
     const share = raw[k] / total;
     const permutedShares = Array.from({ length: 20 }, () => 1 / nStages + 0.03 * random.normal());
     const signedMeanMask = { mean: 0.2 * k, ci95: [0.2 * k - 0.05, 0.2 * k + 0.05] as const };
-    return { stage, share, permutedShares, pFdr: null, ...besidePermuted(share, permutedShares), signedMeanMask };
+    return {
+      stage,
+      share,
+      permutedShares,
+      pFdr: null,
+      permutedSignedMeans: [],
+      ...besidePermuted(share, permutedShares),
+      signedMeanMask,
+    };
   });
   const further = (name: string) => ({ name, shares: tuning.map(({ share }) => share * (1 + 0.05 * random.normal())) });
   const study = parseStudy(

@@ -24,6 +24,7 @@ const stage = (name: string, rest: Partial<StageTuning> = {}): StageTuning => ({
   z: 1.72,
   p: 1 / 3,
   pFdr: 2 / 3,
+  permutedSignedMeans: [0.04, 0.06],
   signedMeanMask: { stage: name, mean: -0.05, ci95: [-0.06, -0.04], nValues: 64 } as StageTuning['signedMeanMask'],
   ...rest,
 });
@@ -33,7 +34,7 @@ const tuningOf = (stages: readonly StageTuning[], rest: Partial<RunTuning> = {})
   stability: null,
   ...rest,
 });
-const unpermuted = { permutedShares: [], permuted: null, z: null, p: null, pFdr: null };
+const unpermuted = { permutedShares: [], permuted: null, z: null, p: null, pFdr: null, permutedSignedMeans: [] };
 const cells = (text: string, first: string) =>
   text
     .split('\n')
@@ -105,10 +106,10 @@ describe('the text of stage tuning', () => {
   it("puts permuted shares beside each share, and names the paper's measure as what it is", () => {
     const text = describeTuning(tuningOf([stage('layer0')]));
     expect(cells(text, 'layer0')).toEqual([
-      ['layer0', '0.322', '0.200 +- 0.0707', '1.7', '0.333', '0.667', '-0.050', '-0.060 ... -0.040'],
+      ['layer0', '0.322', '0.200 +- 0.0707', '1.7', '0.333', '0.667', '-0.050', '-0.060 ... -0.040', '0.050 +- 0.0141'],
     ]);
     expect(text).toContain('2 fits of label-permuted RDMs');
-    expect(text).toMatch(/signed mean mask: the paper's measure, which permuted fits give nearly as well/);
+    expect(text).toMatch(/^signed mean mask: the paper's measure, .* neither its sign nor its size/m);
   });
 
   it('without permuted fits warns that shares alone say little, and how to get them', () => {
@@ -128,13 +129,14 @@ describe('the text of stage tuning', () => {
   it('has no deviation for one permuted fit, and no interval for a single mask value', () => {
     const lonely = stage('layer0', {
       permutedShares: [0.2],
+      permutedSignedMeans: [0.1],
       permuted: { mean: 0.2, sd: null },
       z: null,
       p: 0.5,
       signedMeanMask: { ...stage('layer0').signedMeanMask, ci95: null },
     });
     expect(cells(describeTuning(tuningOf([lonely])), 'layer0')).toEqual([
-      ['layer0', '0.322', '0.200 +- -', '-', '0.500', '0.667', '-0.050', '-'],
+      ['layer0', '0.322', '0.200 +- -', '-', '0.500', '0.667', '-0.050', '-', '0.100 +- -'],
     ]);
   });
 });

@@ -7,7 +7,7 @@ import type { RunTuning, StageTuning } from '../../src/study/tuning.ts';
 
 const stage = (name: string, share: number, rest: Partial<StageTuning> = {}): StageTuning => ({
   ...{ stage: name, share, permutedShares: [], permuted: null, z: null, p: null, pFdr: null },
-  signedMeanMask: { mean: 0.5, ci95: null },
+  ...{ signedMeanMask: { mean: 0.5, ci95: null }, permutedSignedMeans: [] },
   ...rest,
 });
 const further = (name: string, ...shares: number[]) => ({ name, shares });

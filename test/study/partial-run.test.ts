@@ -4,6 +4,7 @@ import { withFitInput } from '../../src/study/fit-input.ts';
 import { runStudy } from '../../src/study/run.ts';
 import { openPartialRun, type PartialMode, type PartialRun } from '../../src/study/runs/partial-run.ts';
 import type { Study } from '../../src/study/settings/study-file.ts';
+import type { PermutedFit } from '../../src/study/tuning.ts';
 import { featureArrays, subjectRdms, type TestStudies, testStudies } from './environment.ts';
 
 const N = 8;
@@ -28,7 +29,7 @@ beforeEach(() => {
 const opened = (run: string, mode: PartialMode) => openPartialRun(studies.path(run), study, mode, studies.environment);
 
 /** A fit that is through, with its fits of permuted labels, but whose run was not written. */
-async function leave(run: string, permuted: readonly (readonly number[])[] = []): Promise<PartialRun> {
+async function leave(run: string, permuted: readonly PermutedFit[] = []): Promise<PartialRun> {
   const partial = await opened(run, 'refuse');
   const through = {
     ...partial,
@@ -48,14 +49,14 @@ async function leave(run: string, permuted: readonly (readonly number[])[] = [])
 }
 
 describe('what is kept of permuted fits', () => {
-  const shares = [
+  const kept = [
     [0.2, 0.3, 0.5],
     [0.1, 0.4, 0.5],
-  ];
+  ].map((shares) => ({ shares, signedMeanMasks: shares.map((mean) => ({ mean, ci95: null })) }));
 
   it.each([0, 1])('is not dropped by going on with %i of 2', async (nPermutations) => {
     const run = `permuted-${nPermutations}`;
-    await leave(run, shares);
+    await leave(run, kept);
     const before = readdirSync(studies.path(`${run}.partial`));
     const partial = await opened(run, 'resume');
     await expect(runStudy(study, studies.environment, { nPermutations, partial })).rejects.toThrow(
@@ -65,7 +66,7 @@ describe('what is kept of permuted fits', () => {
   });
 
   it('is gone on with by as many or more, and left by a restart', async () => {
-    await leave('permuted', shares);
+    await leave('permuted', kept);
     for (const nPermutations of [2, 3]) {
       const partial = await opened('permuted', 'resume');
       await runStudy(study, studies.environment, { nPermutations, partial });

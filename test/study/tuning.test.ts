@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runInTurn } from '../../src/core/parallel.ts';
 import { workerThreads } from '../../src/host/index.ts';
 import { runStudy } from '../../src/study/run.ts';
+import { permutedFit } from '../../src/study/tuning/permuted-fit.ts';
 import { besidePermuted } from '../../src/study/tuning.ts';
 import { featureArrays, subjectRdms, type TestStudies, testStudies } from './environment.ts';
 
@@ -27,6 +28,13 @@ const study = () =>
   });
 
 describe('stage tuning', () => {
+  it("has the signed means of the permuted fits, one a fit, beside the fit's own", async () => {
+    const means = (await tuningOf(3)).map(({ permutedSignedMeans }) => permutedSignedMeans);
+    for (const ofStage of means) expect(new Set(ofStage).size).toBe(3);
+    const fewer = (await tuningOf(2)).map(({ permutedSignedMeans }) => permutedSignedMeans);
+    expect(fewer).toEqual(means.map((ofStage) => ofStage.slice(0, 2)));
+  });
+
   it('holds the share of each stage, which sum to 1, beside as many permuted fits as were asked for', async () => {
     const tuning = await tuningOf(5);
     expect(tuning.map(({ stage }) => stage)).toEqual(['fine', 'middle', 'coarse']);
@@ -93,10 +101,12 @@ describe('stage tuning', () => {
         ...studies.environment,
         // What the built package runs: the module as JavaScript.
         runTasks: (task, inputs, onDone) =>
-          runTasks({ ...task, module: built }, inputs, (done) => {
-            nDone = done;
-            onDone?.(done);
-          }),
+          task.module.href !== permutedFit.module.href
+            ? runInTurn(task, inputs, onDone)
+            : runTasks({ ...task, module: built }, inputs, (done) => {
+                nDone = done;
+                onDone?.(done);
+              }),
       });
       expect(threaded).toEqual(inThisThread);
       expect(nDone).toBe(3);

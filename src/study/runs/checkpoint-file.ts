@@ -6,6 +6,7 @@ import type { Sink, Source } from '../../formats/source.ts';
 import type { Checkpoint, FitProgress } from '../../training/checkpoint.ts';
 import type { FitResult } from '../../training/fit.ts';
 import type { LearnerState } from '../../training/learner.ts';
+import type { PermutedFit } from '../tuning.ts';
 import type { FitGround } from './fit-ground.ts';
 
 /** A fit that is through, less what its own files hold. */
@@ -16,13 +17,13 @@ export interface StoredCheckpoint {
   readonly ground: FitGround;
   /** The fits that are through, in order. */
   readonly finished: readonly FinishedFit[];
-  /** Stage shares of the fits of label-permuted RDMs that are through. */
-  readonly permuted: readonly (readonly number[])[];
+  /** Of the fits of label-permuted RDMs that are through. */
+  readonly permuted: readonly PermutedFit[];
   /** Of the next one; undefined where it has not come to one. */
   readonly checkpoint: Checkpoint | undefined;
 }
 
-const FORMAT = 'hypercolumn-checkpoint-1';
+const FORMAT = 'hypercolumn-checkpoint-2';
 /** Where in the file's metadata everything but the arrays is. */
 const DOCUMENT = 'fit';
 

@@ -4,6 +4,7 @@ import type { EncoderFit } from '../encoder-fit.ts';
 import { type Environment, withSource, writeText } from '../environment.ts';
 import type { FitInputUnseen } from '../fit-input.ts';
 import type { Study } from '../settings/study-file.ts';
+import type { PermutedFit } from '../tuning.ts';
 import { type OpenedCheckpoint, openCheckpoint, type StoredCheckpoint, writeCheckpoint } from './checkpoint-file.ts';
 import { encoderFile, FIT_FILES, readFit, writeFit } from './fit-files.ts';
 import { checkSameGround, checkSameStudy, groundOf } from './fit-ground.ts';
@@ -50,9 +51,9 @@ export interface FitKeeper {
   resume(fit: number): Checkpoint | undefined;
   keep(checkpoint: Checkpoint): Promise<void>;
   finish(fit: EncoderFit, featuresKey: string): Promise<void>;
-  /** Stage shares of the fits of permuted labels that were through before. */
-  readonly permuted: readonly (readonly number[])[];
-  keepPermuted(shares: readonly (readonly number[])[]): Promise<void>;
+  /** Of the fits of permuted labels that were through before. */
+  readonly permuted: readonly PermutedFit[];
+  keepPermuted(fits: readonly PermutedFit[]): Promise<void>;
 }
 
 /**

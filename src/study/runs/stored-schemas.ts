@@ -18,6 +18,7 @@ const stageTuning = z.looseObject({
   p: numberOrNull,
   pFdr: numberOrNull.default(null),
   signedMeanMask: z.looseObject({ mean: number, ci95: interval.nullable() }),
+  permutedSignedMeans: z.array(number).default([]),
 }) satisfies z.ZodType<StageTuning>;
 
 const furtherFits = z.array(z.looseObject({ name: z.string(), shares: z.array(number) }));

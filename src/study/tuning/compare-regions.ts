@@ -11,7 +11,7 @@ import { storedTuning } from '../runs/stored-schemas.ts';
 import { firstDifference } from '../settings/study-difference.ts';
 import type { Study } from '../settings/study-file.ts';
 import { setNames } from '../study-images.ts';
-import { fitsInTurn } from './permuted-shares.ts';
+import { fitsInTurn } from './permuted-fits.ts';
 import { type RegionTest, testRegions } from './regions.ts';
 import type { RegionPair } from './swapped-fit.ts';
 

@@ -2,7 +2,7 @@ import { describeDuration } from '../../core/duration.ts';
 import type { Environment } from '../environment.ts';
 import type { Study } from '../settings/study-file.ts';
 import { FURTHER_SEEDS, SPLITS } from './further-fits.ts';
-import { fitsInTurn } from './permuted-shares.ts';
+import { fitsInTurn } from './permuted-fits.ts';
 import type { TuningOptions } from './tuning-of-fits.ts';
 
 /** Computing that is not worth a sentence: the bar shows it. */

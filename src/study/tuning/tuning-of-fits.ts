@@ -4,7 +4,7 @@ import type { FitKeeper } from '../runs/partial-run.ts';
 import type { SeedFit } from '../seed-fits.ts';
 import { type RunTuning, runTuning } from '../tuning.ts';
 import { furtherFits } from './further-fits.ts';
-import { fitsInTurn, permutedShares } from './permuted-shares.ts';
+import { fitsInTurn, permutedFits } from './permuted-fits.ts';
 
 /** The fits that a study's tuning is held against. */
 export interface TuningOptions {
@@ -23,7 +23,7 @@ export async function tuningOfFits(
   keeper?: FitKeeper,
 ): Promise<RunTuning> {
   const [{ encoder, shares }] = fits;
-  const permuted = await permutedShares(input, nPermutations, environment, keeper);
+  const permuted = await permutedFits(input, nPermutations, environment, keeper);
   const further = stability && !fitsInTurn(input.study) ? await furtherFits(input, fits, environment) : null;
   return runTuning(encoder, shares, permuted, further);
 }

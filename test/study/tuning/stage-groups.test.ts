@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { untrainedEncoder } from '../../../src/encoder/channel-weights.ts';
 import { groupShares, stageGroups } from '../../../src/study/tuning/stage-groups.ts';
-import { runTuning } from '../../../src/study/tuning.ts';
+import { type PermutedFit, runTuning } from '../../../src/study/tuning.ts';
 
 const BLOCKS = ['layer0', 'layer1.0', 'layer1.1', 'layer1.2', 'layer2.0', 'layer2.1'];
 
@@ -36,6 +36,12 @@ describe('blocks of a stage', () => {
   });
 });
 
+/** A permuted fit with these shares, and signed means that are told apart by stage. */
+const permutedFit = (shares: readonly number[]): PermutedFit => ({
+  shares,
+  signedMeanMasks: shares.map((_, k) => ({ mean: k, ci95: null })),
+});
+
 describe('the tuning of a run that was tapped at blocks', () => {
   const stages = BLOCKS.map((name) => ({ name, channels: 2, height: 1, width: 1 }));
   const mask = Float64Array.of(1, 1, 2, 4, 6, 8, 10, 12, -1, 1, 1, 3);
@@ -44,7 +50,7 @@ describe('the tuning of a run that was tapped at blocks', () => {
   const permuted = [
     [0.3, 0.1, 0.1, 0.1, 0.2, 0.2],
     [0.1, 0.2, 0.2, 0.2, 0.2, 0.1],
-  ];
+  ].map((of) => permutedFit(of));
 
   it('also has the stages: shares summed, permuted ones fit by fit, the signed mean over all mask values', () => {
     const { grouped, stages: single } = runTuning(encoder, shares, permuted, null);
@@ -60,6 +66,19 @@ describe('the tuning of a run that was tapped at blocks', () => {
     expect(layer1.signedMeanMask.ci95![0]).toBeCloseTo(3.07337138, 7);
     expect(layer1.signedMeanMask.ci95![1]).toBeCloseTo(10.92662862, 7);
     expect(layer2.signedMeanMask.mean).toBe(1);
+    expect(single.map(({ permutedSignedMeans: [mean] }) => mean)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(grouped!.map(({ permutedSignedMeans }) => permutedSignedMeans)).toEqual([
+      [0, 0],
+      [2, 2],
+      [4.5, 4.5],
+    ]);
+  });
+
+  it('weighs the signed means of permuted fits by how many mask values their stages have', () => {
+    const uneven = stages.map((each, k) => ({ ...each, channels: k === 1 ? 6 : 2 }));
+    const { grouped } = runTuning(untrainedEncoder(uneven), shares, permuted, null);
+    // numpy.repeat([1, 2, 3], [6, 2, 2]).mean()
+    expect(grouped![1].permutedSignedMeans[0]).toBeCloseTo(1.6, 12);
   });
 
   it('of one mask value a stage has the mean and interval over the blocks', () => {
@@ -73,7 +92,9 @@ describe('the tuning of a run that was tapped at blocks', () => {
 
   it('adjusts p over the stages by Benjamini and Hochberg, blocks and stages each among themselves', () => {
     const apart = [0.9, 0.02, 0.02, 0.02, 0.02, 0.02];
-    const around = Array.from({ length: 39 }, (_, k) => BLOCKS.map((_, s) => (s === 0 ? 0.1 : 0.18) + (k - 19) * 1e-3));
+    const around = Array.from({ length: 39 }, (_, k) =>
+      permutedFit(BLOCKS.map((_, s) => (s === 0 ? 0.1 : 0.18) + (k - 19) * 1e-3)),
+    );
     const { stages: single, grouped } = runTuning(encoder, apart, around, null);
     expect(single.map(({ p }) => p)).toEqual(Array(6).fill(1 / 40));
     for (const { pFdr } of single) expect(pFdr).toBeCloseTo(1 / 40, 12); // 6 p / 6

@@ -1,27 +1,29 @@
 import { UsageError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
+import { signedMeanMasks } from '../../encoder/tuning.ts';
 import { permutedSets } from '../../training/permuted.ts';
 import { assessFit, fitEncoder, trainingOptions } from '../encoder-fit.ts';
 import type { Environment } from '../environment.ts';
 import { type FitInput, fitsNetwork } from '../fit-input.ts';
 import type { FitKeeper } from '../runs/partial-run.ts';
 import type { Study } from '../settings/study-file.ts';
+import type { PermutedFit } from '../tuning.ts';
 import { permutedFit } from './permuted-fit.ts';
 
 const PHASE = 'fitting label-permuted RDMs';
 
 /**
- * Stage shares after fitting label-permuted RDMs with the study's first seed: side by side on worker threads where pair statistics are all
+ * Stage shares and signed means after fitting label-permuted RDMs with the study's first seed: side by side on worker threads where pair statistics are all
  * that a fit needs, else one after the other, since each takes the whole machine.
- * @param keeper keeps the shares of those that are through, where each takes long
- * @returns nPermutations x nStages
+ * @param keeper keeps what those gave that are through, where each takes long
+ * @returns one a permutation
  */
-export async function permutedShares(
+export async function permutedFits(
   input: FitInput,
   nPermutations: number,
   environment: Environment,
   keeper?: FitKeeper,
-): Promise<(readonly number[])[]> {
+): Promise<PermutedFit[]> {
   const { study, sets } = input;
   const { runTasks, onProgress } = environment;
   const random = seededRandom(study.training.seed).derive('label permutations');
@@ -32,19 +34,20 @@ export async function permutedShares(
     const fits = await runTasks(permutedFit, inputs, (done) =>
       onProgress({ phase: PHASE, done, total: nPermutations }),
     );
-    return fits.map(({ shares }) => shares);
+    return fits.map(({ shares, signedMeanMasks }) => ({ shares, signedMeanMasks }));
   }
-  const shares = [...(keeper?.permuted ?? [])].slice(0, nPermutations);
+  const fits = [...(keeper?.permuted ?? [])].slice(0, nPermutations);
   const quiet = { ...environment, onProgress: () => {}, onNotice: () => {} };
-  for (const permutationSeed of seeds.slice(shares.length)) {
-    onProgress({ phase: PHASE, done: shares.length, total: nPermutations });
+  for (const permutationSeed of seeds.slice(fits.length)) {
+    onProgress({ phase: PHASE, done: fits.length, total: nPermutations });
     const permuted = { ...input, sets: permutedSets(sets, permutationSeed) };
     const fit = await fitEncoder(permuted, study.training.seed, quiet);
-    shares.push((await assessFit(fit, permuted, quiet)).shares);
-    await keeper?.keepPermuted(shares);
+    const { shares } = await assessFit(fit, permuted, quiet);
+    fits.push({ shares, signedMeanMasks: signedMeanMasks(fit.encoder) });
+    await keeper?.keepPermuted(fits);
   }
   if (nPermutations > 0) onProgress({ phase: PHASE, done: nPermutations, total: nPermutations });
-  return shares;
+  return fits;
 }
 
 /**
