@@ -20,5 +20,22 @@ export function describeCrossvalidation({ by, folds, summary }: Crossvalidation)
         ceiling === null ? '-' : `${formatNumber(ceiling.lower)} ... ${formatNumber(ceiling.upper)}`,
       ]),
     ]),
+    ...(summary.every(({ rivals }) => rivals.length === 0) ? [] : ['', ...rivalLines(summary)]),
   ].join('\n');
+}
+
+/** A table of rivals, a column a data set. */
+function rivalLines(summary: Crossvalidation['summary']): string[] {
+  const names = [...new Set(summary.flatMap(({ rivals }) => rivals.map(({ name }) => name)))];
+  return [
+    'Rivals that learnt from the same and are scored on the same, rho:',
+    alignedTable([
+      ['rival', ...summary.map(({ variable }) => variable)],
+      ...names.map((name) => [
+        name,
+        ...summary.map(({ rivals }) => formatNumber(rivals.find((rival) => rival.name === name)?.rho ?? null)),
+      ]),
+      ['the fit', ...summary.map(({ rho }) => formatNumber(rho))],
+    ]),
+  ];
 }

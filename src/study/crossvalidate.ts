@@ -9,6 +9,7 @@ import { checkSampling } from './check-sampling.ts';
 import type { Environment } from './environment.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
 import { deal, dealImages } from './image-folds.ts';
+import { studyRivals } from './rivals/study-rivals.ts';
 import { fitSeeds, meanPrediction } from './seed-fits.ts';
 import { type SetScore, scoreImages } from './set-summary.ts';
 import type { Study } from './settings/study-file.ts';
@@ -23,6 +24,8 @@ export interface FoldScore extends SetScore {
   readonly nSubjects: number;
   /** Mean signed rho of the mask at its start, all ones, on the same pairs. */
   readonly untrainedRho: number;
+  /** Mean signed rho of rivals that learnt from the same, on the same pairs; null for one that there is none of in this fold. */
+  readonly rivals: readonly { readonly name: string; readonly rho: number | null }[];
 }
 
 /** Mean over folds of one data set. */
@@ -33,8 +36,17 @@ export interface CrossvalidationSummary {
   readonly rhoSd: number;
   readonly r2: number;
   readonly untrainedRho: number;
+  /** Rivals that there are in every fold. */
+  readonly rivals: readonly { readonly name: string; readonly rho: number }[];
   /** Mean over folds; null where a fold leaves a single subject. */
   readonly ceiling: { readonly lower: number; readonly upper: number } | null;
+}
+
+/** How a study is cross-validated. */
+export interface CrossvalidateOptions {
+  readonly nFolds: number;
+  readonly by?: FoldUnit;
+  readonly rivals?: boolean;
 }
 
 /** Result of a cross-validation. */
@@ -50,11 +62,14 @@ const FEWEST_TEST_IMAGES = 3;
  * Fits a study k times, each time without a part of the images (scored on pairs of left-out images) or of the subjects (scored on the
  * left-out subjects' RDMs of all images). Data sets that show the same images leave out the same ones, and data sets with equal numbers of
  * subjects leave out the same subjects: they are taken to be the same people (EVC and IT of one study), which is said.
+ * @param study what to learn from what; its tests are not looked at
+ * @param options how it is divided
+ * @param options.rivals whether the study's rivals learn from, and are scored on, the same parts
  * @throws UsageError where a fold would be too small
  */
 export async function crossvalidate(
   study: Study,
-  { nFolds, by = 'image' }: { readonly nFolds: number; readonly by?: FoldUnit },
+  { nFolds, by = 'image', rivals = false }: CrossvalidateOptions,
   environment: Environment,
 ): Promise<Crossvalidation> {
   const scoreFolds = async (input: FitInput) => {
@@ -64,7 +79,7 @@ export async function crossvalidate(
     const folds: FoldScore[] = [];
     for (let fold = 0; fold < nFolds; fold++) {
       const leftOut = parts.map((part) => part[fold]);
-      folds.push(...(await scoreFold(input, fold, by, leftOut, environment)));
+      folds.push(...(await scoreFold(input, { fold, by, leftOut, rivals }, environment)));
       environment.onProgress({ phase: 'cross-validating', done: fold + 1, total: nFolds });
     }
     return {
@@ -78,7 +93,7 @@ export async function crossvalidate(
       ),
     };
   };
-  return withFitInput(study, environment, scoreFolds, async (input) => checkSampling(input));
+  return withFitInput({ ...study, test: [] }, environment, scoreFolds, async (input) => checkSampling(input));
 }
 
 /** For each data set its folds: the images or subjects that each leaves out. */
@@ -128,14 +143,18 @@ function checkFoldSizes(name: string, folds: readonly (readonly number[])[]): vo
   }
 }
 
+interface Fold extends Required<Pick<CrossvalidateOptions, 'by' | 'rivals'>> {
+  readonly fold: number;
+  /** Images or subjects of each data set. */
+  readonly leftOut: readonly (readonly number[])[];
+}
+
 async function scoreFold(
   input: FitInput,
-  fold: number,
-  by: FoldUnit,
-  leftOut: readonly (readonly number[])[],
+  { fold, by, leftOut, rivals: withRivals }: Fold,
   environment: Environment,
 ): Promise<FoldScore[]> {
-  const { sets } = input;
+  const { study, sets } = input;
   const rest = (n: number, without: readonly number[]) =>
     Array.from({ length: n }, (_, k) => k).filter((k) => !without.includes(k));
   const training = sets.map((set, k) => {
@@ -149,8 +168,13 @@ async function scoreFold(
   const untrained = untrainedEncoder(encoder.stages, encoder.maskResolution, encoder.scale);
   const fitted = meanPrediction(fits);
   const { predicted: before } = await assess(untrained, input, environment);
+  const testImages = sets.map(({ targets }, k) => (by === 'image' ? leftOut[k] : rest(targets.nConditions, [])));
+  const tests = input.images.map(({ stimuli, labels }, k) => {
+    return { stimuli, labels, statistics: sets[k].statistics, images: testImages[k] };
+  });
+  const { rivals } = withRivals ? await studyRivals({ study, sets: training }, tests, environment) : { rivals: [] };
   return sets.map(({ name, targets }, k) => {
-    const images = by === 'image' ? leftOut[k] : rest(targets.nConditions, []);
+    const images = testImages[k];
     const truth = by === 'image' ? targets : subsetSubjects(targets, leftOut[k]);
     return {
       fold: fold + 1,
@@ -158,6 +182,10 @@ async function scoreFold(
       nSubjects: truth.nSubjects,
       ...scoreImages(fitted[k], truth, images),
       untrainedRho: scoreImages(before[k], truth, images).rho,
+      rivals: rivals.map(({ name: rival, predicted: { [k]: values } }) => ({
+        name: rival,
+        rho: values === null ? null : scoreImages(values, truth, images).rho,
+      })),
     };
   });
 }
@@ -172,6 +200,10 @@ function summarise(variable: string, folds: readonly FoldScore[]): Crossvalidati
     rhoSd: Math.sqrt(mean(folds.map((fold) => (fold.rho - rho) ** 2)) * (folds.length / (folds.length - 1))),
     r2: mean(folds.map((fold) => fold.r2)),
     untrainedRho: mean(folds.map((fold) => fold.untrainedRho)),
+    rivals: folds[0].rivals.flatMap(({ name }) => {
+      const rhos = folds.flatMap((fold) => fold.rivals.find((rival) => rival.name === name)?.rho ?? []);
+      return rhos.length === folds.length ? [{ name, rho: mean(rhos) }] : [];
+    }),
     ceiling: ceilings.every((ceiling) => ceiling !== null)
       ? { lower: mean(ceilings.map(({ lower }) => lower.rho)), upper: mean(ceilings.map(({ upper }) => upper.rho)) }
       : null,

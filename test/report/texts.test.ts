@@ -150,8 +150,9 @@ describe('the text of a cross-validation', () => {
       variable: 'EVC',
       nSubjects: 15,
       untrainedRho: 0.05,
+      rivals: [],
     })),
-    summary: [{ variable: 'EVC', rho: 0.21, rhoSd: 0.034, r2: 0.05, untrainedRho: 0.0512, ceiling }],
+    summary: [{ variable: 'EVC', rho: 0.21, rhoSd: 0.034, r2: 0.05, untrainedRho: 0.0512, rivals: [], ceiling }],
   });
 
   it('gives the mean and spread of folds beside the untrained mask and the ceiling', () => {
@@ -166,6 +167,22 @@ describe('the text of a cross-validation', () => {
     const text = describeCrossvalidation(result('subject', null));
     expect(text).toMatch(/^3 folds by subject; .* on the RDMs of subjects that no fold had learnt from:/);
     expect(cells(text, 'EVC')).toEqual([['EVC', '0.210', '0.034', '0.051', '-']]);
+  });
+});
+
+describe('the text of a cross-validation with rivals', () => {
+  it('shows them a row each beside the fit, and a dash where a data set has none', () => {
+    const of = (variable: string, rho: number, rivals: readonly { name: string; rho: number }[]) => {
+      return { ...{ variable, rho, rivals }, rhoSd: 0.01, r2: 0.1, untrainedRho: 0, ceiling: null };
+    };
+    const pixels = (rho: number) => ({ name: 'pixels', rho });
+    const text = describeCrossvalidation({
+      ...{ by: 'image', folds: [] },
+      summary: [of('EVC', 0.21, [pixels(0.1), { name: 'nnls', rho: -0.02 }]), of('IT', 0.3, [pixels(0.04)])],
+    });
+    expect(cells(text, 'pixels')).toEqual([['pixels', '0.100', '0.040']]);
+    expect(cells(text, 'nnls')).toEqual([['nnls', '-0.020', '-']]);
+    expect(cells(text, 'the fit')).toEqual([['the fit', '0.210', '0.300']]);
   });
 });
 

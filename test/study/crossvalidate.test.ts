@@ -224,3 +224,45 @@ describe('cross-validation by subject', () => {
     );
   });
 });
+
+describe('rivals in a cross-validation', () => {
+  const withRivals = (rivals: readonly string[], by: FoldUnit, nFolds: number) => {
+    const asked = studies.study({
+      backbone: { architecture: 'features:features.npz' },
+      encoder: { scale: 'none' },
+      data: [EVC, IT],
+      training: { epochs: 2 },
+      scoring: { rivals, samples: 20, permutations: 20 },
+    });
+    return crossvalidate(asked, { nFolds, by, rivals: true }, studies.environment);
+  };
+
+  it.each(['image', 'subject'] as const)(
+    'are scored on what each fold leaves out by %s, as the mask at its start is',
+    async (by) => {
+      const { folds, summary } = await withRivals(['unweighted', 'stages', 'nnls'], by, 3);
+      expect(folds).toHaveLength(6);
+      for (const { rivals, untrainedRho } of folds) {
+        expect(rivals.map(({ name }) => name)).toEqual([
+          'fine alone',
+          'middle alone',
+          'coarse alone',
+          'unweighted',
+          'nnls',
+        ]);
+        // Without a scale the mask of ones weighs nothing: the same RDM by another way.
+        expect(rivals.find(({ name }) => name === 'unweighted')!.rho).toBeCloseTo(untrainedRho, 10);
+      }
+      for (const { variable, rivals } of summary) {
+        const ofSet = folds.filter((fold) => fold.variable === variable);
+        const mean = ofSet.reduce((sum, fold) => sum + fold.rivals[4].rho!, 0) / ofSet.length;
+        expect(rivals[4]).toEqual({ name: 'nnls', rho: expect.closeTo(mean, 12) });
+      }
+    },
+  );
+
+  it('are left out unless they are asked for', async () => {
+    const { folds, summary } = await crossvalidated([EVC], 3);
+    expect([...folds, ...summary].every(({ rivals }) => rivals.length === 0)).toBe(true);
+  });
+});

@@ -12,6 +12,7 @@ import {
 interface CrossvalidateOptions extends StudyArguments, EnvironmentOptions {
   readonly folds: string;
   readonly by: FoldUnit;
+  readonly rivals?: true;
   readonly json?: true;
 }
 
@@ -23,6 +24,7 @@ export const addCrossvalidate: AddCommand = (program, output) => {
     .addOption(
       program.createOption('--by <unit>', 'what is left out together').choices(['image', 'subject']).default('image'),
     )
+    .option('--rivals', "the study's rivals too, on the same folds")
     .option('--json', 'print one JSON document')
     .action(async (given: string | undefined, all: CrossvalidateOptions) => {
       const { path, options } = studyOf('crossvalidate', given, all);
@@ -32,7 +34,11 @@ export const addCrossvalidate: AddCommand = (program, output) => {
       const nFolds = parseCount('--folds', options.folds);
       const study = await readStudy(path, options);
       const environment = await commandEnvironment(options, output);
-      const result = await crossvalidate(study, { nFolds, by: options.by }, environment);
+      const result = await crossvalidate(
+        study,
+        { nFolds, by: options.by, rivals: options.rivals ?? false },
+        environment,
+      );
       output.result(options.json ? JSON.stringify(result) : describeCrossvalidation(result));
     });
 };

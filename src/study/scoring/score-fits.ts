@@ -5,7 +5,8 @@ import { makeRdm, subsetRdm } from '../../rdm/rdm.ts';
 import type { Environment } from '../environment.ts';
 import type { FitInput } from '../fit-input.ts';
 import { overlapWarning } from '../overlap.ts';
-import { type Rivals, rivalsOf } from '../rivals/rivals.ts';
+import type { Rivals } from '../rivals/rivals.ts';
+import { studyRivals } from '../rivals/study-rivals.ts';
 import { digestRdms } from '../runs/fit-ground.ts';
 import { neverLearnt, type SeedFit } from '../seed-fits.ts';
 import { measuredSpread } from './measured.ts';
@@ -48,27 +49,20 @@ export async function scoreFits(input: FitInput, fits: readonly SeedFit[], envir
 }
 
 /** Rivals that have the same images and RDMs to learn from as the fits had. */
-async function rivalsBeside(
+function rivalsBeside(
   { study, sets }: FitInput,
   shown: readonly ShownSet[],
   heldOut: readonly (readonly number[])[],
   environment: Environment,
 ): Promise<Rivals> {
-  const { rivals: which } = study.scoring;
-  if (which === 'none') return { rivals: [], leftOut: [] };
   const training = sets.map((set, k) => {
     const trainingImages = set.statistics.conditions.map((_, row) => row).filter((row) => !heldOut[k].includes(row));
     return { ...set, trainingImages };
   });
-  const tests = shown.map(({ images: { stimuli, labels }, statistics, rows }) => ({
-    stimuli,
-    labels,
-    statistics,
-    images: rows,
-  }));
-  const { seed, crop } = study.training;
-  const quiet = { ...environment, onNotice: () => {} }; // who is left out stands in the sheet
-  return rivalsOf({ training, tests, backbone: study.backbone, crop, which, seed }, quiet);
+  const tests = shown.map(({ images: { stimuli, labels }, statistics, rows }) => {
+    return { stimuli, labels, statistics, images: rows };
+  });
+  return studyRivals({ study, sets: training }, tests, environment);
 }
 
 /** Each image once, whatever number of data sets show it. */
