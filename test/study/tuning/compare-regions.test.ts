@@ -100,6 +100,13 @@ describe('two runs as regions', () => {
     expect(result.nSubjects).toEqual([4, 4, 4]);
   });
 
+  it('of other numbers of seeds are compared by the first, as their tuning is', async () => {
+    const seeds = { training: { seeds: 2 } };
+    const several = await compare(await runOf('a', [dataOf('EVC')], seeds), await runOf('b', [dataOf('IT')]), 1);
+    const single = await compare(await runOf('a', [dataOf('EVC')]), await runOf('b', [dataOf('IT')]), 1);
+    expect(several).toEqual(single);
+  });
+
   it('whose data changed since are fitted as they are now, which is said', async () => {
     await studies.writeArrays('moving.npz', { EVC: subjectRdms(N, 4) });
     const moving = { images: 'images', rdms: 'moving.npz', variable: 'EVC' };
