@@ -34,7 +34,9 @@ const DIMENSIONS = 2;
 export function metricMds(values: Float64Array, { steps = 300, tolerance = 1e-6 }: MdsOptions = {}): Map2d {
   const n = conditionsOfCondensed(values.length);
   checkFinite(values);
-  const wanted = values.map((value) => Math.max(0, value));
+  // In units of the largest, whose square no number is too small or too large for.
+  const size = values.reduce((largest, value) => Math.max(largest, value), 0) || 1;
+  const wanted = values.map((value) => Math.max(0, value) / size);
   let positions = classicalMap(wanted);
   let raw = rawStress(wanted, positions, n);
   for (let step = 0; step < steps && raw > 0; step++) {
@@ -47,7 +49,10 @@ export function metricMds(values: Float64Array, { steps = 300, tolerance = 1e-6 
     if (isContent) break;
   }
   const squares = sumOverPairs(positions, n, (distance) => distance * distance);
-  return { positions, stress: squares === 0 ? 0 : Math.sqrt(raw / squares) };
+  return {
+    positions: positions.map((position) => size * position),
+    stress: squares === 0 ? 0 : Math.sqrt(raw / squares),
+  };
 }
 
 /**

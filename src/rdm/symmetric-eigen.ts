@@ -6,6 +6,8 @@ export interface SymmetricEigen {
 }
 
 const MOST_ROTATIONS = 50;
+/** Beside a largest entry of 1. */
+const NOTHING = 1e-300;
 
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix: Householder's reflections to three diagonals, then implicitly shifted QL.
@@ -14,14 +16,18 @@ const MOST_ROTATIONS = 50;
  * @source Golub and Van Loan 2013, Matrix Computations, 8.3
  */
 export function symmetricEigen(matrix: Float64Array, n: number): SymmetricEigen {
-  const { diagonal, beside, vectors } = threeDiagonals(Float64Array.from(matrix), n);
+  const size = matrix.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;
+  const { diagonal, beside, vectors } = threeDiagonals(
+    matrix.map((value) => value / size),
+    n,
+  );
   for (let k = 0; k < n; k++) solveFrom(k, diagonal, beside, vectors);
   const order = Array.from(diagonal.keys()).sort((a, b) => diagonal[b] - diagonal[a]);
   const sorted = new Float64Array(n * n);
   order.forEach((row, k) => {
     sorted.set(positive(vectors.subarray(row * n, (row + 1) * n)), k * n);
   });
-  return { values: Float64Array.from(order, (row) => diagonal[row]), vectors: sorted };
+  return { values: Float64Array.from(order, (row) => size * diagonal[row]), vectors: sorted };
 }
 
 /** Q A Q' with three diagonals, and Q: each reflection clears a column beneath its neighbour of the diagonal. */
@@ -126,7 +132,7 @@ function solveFrom(k: number, diagonal: Float64Array, beside: Float64Array, vect
 }
 
 function isNegligible(value: number, above: number, below: number): boolean {
-  return Math.abs(value) <= Number.EPSILON * (Math.abs(above) + Math.abs(below));
+  return Math.abs(value) <= Number.EPSILON * (Math.abs(above) + Math.abs(below)) + NOTHING;
 }
 
 function turnRows(vectors: Float64Array, n: number, row: number, cosine: number, sine: number): void {

@@ -108,6 +108,18 @@ describe('metricMds', () => {
     expect(stress).toBeGreaterThan(0.2);
   });
 
+  it.each([1e-161, 1e-310, 1e200])('has the same map in any unit: %s', (unit) => {
+    const values = noise(15);
+    const { positions, stress } = metricMds(values.map((value) => value * unit));
+    const plain = metricMds(values);
+    expect(stress).toBeCloseTo(plain.stress, 9);
+    expectClose(
+      positions.map((position) => position / unit),
+      plain.positions,
+      1e-9,
+    );
+  });
+
   it('takes negative dissimilarities for 0', () => {
     expect(metricMds(Float64Array.of(-0.4, 1, 1))).toEqual(metricMds(Float64Array.of(0, 1, 1)));
   });

@@ -66,8 +66,10 @@ export function mdsFigure(
     }
     const { positions, stress } = maps[k];
     const reach = Math.max(...Array.from(positions, Math.abs)) || 1;
-    const scale = (side / 2 - thumbnail / 2 - INSET) / reach;
-    const centres = positions.map((position, place) => side / 2 + (place % 2 === 0 ? 1 : -1) * scale * position);
+    const half = side / 2 - thumbnail / 2 - INSET;
+    const centres = positions.map(
+      (position, place) => side / 2 + (place % 2 === 0 ? 1 : -1) * half * (position / reach),
+    );
     const places = spreadApart(centres, { side: thumbnail, inset: INSET, within: side });
     const shown = conditions.map((_, image) => {
       const [x, y] = [places[2 * image] - thumbnail / 2, places[2 * image + 1] - thumbnail / 2];

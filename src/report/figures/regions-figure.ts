@@ -1,5 +1,6 @@
 import type { RegionComparison } from '../../study/tuning/compare-regions.ts';
 import type { RegionStage } from '../../study/tuning/regions.ts';
+import { groupShares, stageGroups } from '../../study/tuning/stage-groups.ts';
 import { axisWidth, verticalAxis } from './axis.ts';
 import { csvText } from './csv-text.ts';
 import { type Figure, LIGHT, type Theme } from './figure.ts';
@@ -23,8 +24,12 @@ export function regionsFigure(
   const { theme = LIGHT, width = DEFAULT_WIDTH } = options;
   const [nameA, nameB] = regionNames(a, b);
   let y = 0;
-  const bodies = [...(grouped === null ? [] : [grouped]), stages].map((of) => {
-    const { body, height } = panelMarks(of, roomWithin(width), theme);
+  const whole = panelOf(stages, a.permuted, b.permuted);
+  const groups = stageGroups(stages.map(({ stage }) => stage));
+  const together = (shares: readonly number[] | null) => shares && groups && groupShares(shares, groups);
+  const panels = grouped === null ? [whole] : [panelOf(grouped, together(a.permuted), together(b.permuted)), whole];
+  const bodies = panels.map((panel) => {
+    const { body, height } = panelMarks(panel, roomWithin(width), theme);
     const placed = moved(0, y, body);
     y += height + BETWEEN;
     return placed;
@@ -34,10 +39,10 @@ export function regionsFigure(
       id: 'regions',
       title: 'Are the two regions tuned differently?',
       subtitle: `${nameA} and ${nameB}: distance of their tuning ${decimal(overall.distance)}, p ${pText(overall.p)} over all stages`,
-      caption: `The difference of a stage means something where it lies away from those of ${nSwaps} fits with the two regions' RDMs exchanged in some of the subjects; p is its rank among them, two-sided. A region whose RDMs are noisier differs too.`,
+      caption: `The difference of a stage means something where it lies away from those of ${nSwaps} fits with the two regions' RDMs exchanged in some of the subjects; p is its rank among them, two-sided. A region whose RDMs are noisier lies nearer to its label-permuted fits, and differs by that too.`,
       alt: `Shares of the embedding's variance in ${nameA} and ${nameB}: ${stages.map(altOf).join('; ')}. Over all stages p ${pText(overall.p)}.`,
-      csv: csvOf(stages, [nameA, nameB]),
-      legend: legendOf(nameA, nameB, theme),
+      csv: csvOf(whole, [nameA, nameB]),
+      legend: legendOf(nameA, nameB, a.permuted !== null || b.permuted !== null, theme),
       body: bodies.join(''),
       bodyHeight: y - BETWEEN,
     },
@@ -51,8 +56,29 @@ function regionNames(a: RegionComparison['a'], b: RegionComparison['b']): [strin
   return one === other ? [`${a.run} (${one})`, `${b.run} (${other})`] : [one, other];
 }
 
-function panelMarks(stages: readonly RegionStage[], room: number, theme: Theme): { body: string; height: number } {
-  const shares = scaleOver([0, ...stages.flatMap(({ shareA, shareB }) => [shareA, shareB])], [SHARES_HEIGHT, 0]);
+/** A stage with what permuted fits of each region give. */
+type PanelStage = RegionStage & { readonly permutedA: number | null; readonly permutedB: number | null };
+
+function panelOf(
+  stages: readonly RegionStage[],
+  permutedA: readonly number[] | null,
+  permutedB: readonly number[] | null,
+): PanelStage[] {
+  return stages.map((stage, k) => ({
+    ...stage,
+    permutedA: permutedA?.[k] ?? null,
+    permutedB: permutedB?.[k] ?? null,
+  }));
+}
+
+function panelMarks(stages: readonly PanelStage[], room: number, theme: Theme): { body: string; height: number } {
+  const shares = scaleOver(
+    [
+      0,
+      ...stages.flatMap(({ shareA, shareB, permutedA, permutedB }) => [shareA, shareB, permutedA ?? 0, permutedB ?? 0]),
+    ],
+    [SHARES_HEIGHT, 0],
+  );
   const differences = scaleOver(
     [0, ...stages.flatMap(({ difference, swapped }) => [difference, ...swapped])],
     [DIFFERENCES_HEIGHT, 0],
@@ -76,7 +102,7 @@ interface PanelScales {
   readonly room: number;
 }
 
-function lineMarks(stages: readonly RegionStage[], { shares, differences, left, room }: PanelScales, theme: Theme) {
+function lineMarks(stages: readonly PanelStage[], { shares, differences, left, room }: PanelScales, theme: Theme) {
   const columns = stageColumns(
     stages.map(({ stage }) => stage),
     room - left,
@@ -102,12 +128,21 @@ function lineMarks(stages: readonly RegionStage[], { shares, differences, left, 
 }
 
 /** The first region filled, the second open: not told by colour alone. */
-function shareMarks({ shareA, shareB }: RegionStage, scale: Scale, { band }: StageColumns, theme: Theme): string {
+function shareMarks(
+  { shareA, shareB, permutedA, permutedB }: PanelStage,
+  scale: Scale,
+  { band }: StageColumns,
+  theme: Theme,
+): string {
+  const tick = (share: number | null, x: number) =>
+    share === null ? '' : moved(x, scale(share), permutedTick(0.3 * band, theme));
   const bar = (share: number, x: number, paint: Readonly<Record<string, string>>) =>
     element('rect', { x, y: scale(share), width: 0.3 * band, height: scale(0) - scale(share), ...paint });
   return (
     bar(shareA, -0.33 * band, { fill: theme.fitted, stroke: theme.fitted }) +
-    bar(shareB, 0.03 * band, { fill: theme.paper, stroke: theme.rival, 'stroke-width': '2' })
+    bar(shareB, 0.03 * band, { fill: theme.paper, stroke: theme.rival, 'stroke-width': '2' }) +
+    tick(permutedA, -0.33 * band) +
+    tick(permutedB, 0.03 * band)
   );
 }
 
@@ -125,6 +160,13 @@ function differenceMarks(
   );
 }
 
+/** Wider than a bar, and dashed, so that it is seen on either. */
+function permutedTick(width: number, theme: Theme): string {
+  return element('path', {
+    ...{ d: `M-3 0h${Math.round(width + 6)}`, stroke: theme.ink, 'stroke-width': 2, 'stroke-dasharray': '4 2' },
+  });
+}
+
 function diamond(theme: Theme): string {
   return element('path', { d: 'M0 -6l6 6l-6 6l-6 -6z', fill: theme.ink });
 }
@@ -133,11 +175,12 @@ function zeroLine(scale: Scale, { width }: StageColumns, theme: Theme): string {
   return element('path', { d: `M0 ${scale(0)}H${width}`, stroke: theme.ink, 'shape-rendering': 'crispEdges' });
 }
 
-function legendOf(nameA: string, nameB: string, theme: Theme) {
+function legendOf(nameA: string, nameB: string, hasPermuted: boolean, theme: Theme) {
   const bar = { x: 3, y: 1, width: 8, height: 12 };
   return [
     { mark: element('rect', { ...bar, fill: theme.fitted, stroke: theme.fitted }), text: nameA },
     { mark: element('rect', { ...bar, fill: theme.paper, stroke: theme.rival, 'stroke-width': 2 }), text: nameB },
+    ...(hasPermuted ? [{ mark: moved(2, 7, permutedTick(10, theme)), text: 'mean of label-permuted fits' }] : []),
     { mark: moved(7, 7, diamond(theme)), text: 'difference' },
     { mark: element('circle', { cx: 7, cy: 7, r: 2.6, fill: theme.permuted }), text: 'with regions exchanged' },
   ];
@@ -147,14 +190,15 @@ function altOf({ stage, shareA, shareB, p }: RegionStage): string {
   return `${stage} ${decimal(shareA)} and ${decimal(shareB)}, p ${pText(p)}`;
 }
 
-function csvOf(stages: readonly RegionStage[], names: readonly [string, string]): string {
+function csvOf(stages: readonly PanelStage[], names: readonly [string, string]): string {
   return csvText(
     [
       ...['stage', ...names.map((name) => `share of ${name}`), 'difference', 'p', 'p fdr'],
+      ...names.map((name) => `permuted mean of ${name}`),
       ...stages[0].swapped.map((_, swap) => `exchanged ${swap + 1}`),
     ],
-    stages.map(({ stage, shareA, shareB, difference, p, pFdr, swapped }) => [
-      ...[stage, shareA, shareB, difference, p, pFdr],
+    stages.map(({ stage, shareA, shareB, difference, p, pFdr, permutedA, permutedB, swapped }) => [
+      ...[stage, shareA, shareB, difference, p, pFdr, permutedA, permutedB],
       ...swapped,
     ]),
   );
