@@ -188,14 +188,10 @@ describe('rivals that learn', () => {
   });
 
   it('see nothing of images that may not be learnt from', async () => {
-    const trainingImages = [0, 1, 2, 3, 4, 5, 6, 7];
+    const trainingImages = [1, 2, 4, 5, 7, 8, 10, 11];
     const random = seededRandom(5);
-    const other = new Map<string, number>();
-    const changed = ([i, j]: readonly [number, number]) => {
-      if (j < 8) return stageDistance(learnt, [i, j], 0);
-      other.set(`${i} ${j}`, random.uniform());
-      return other.get(`${i} ${j}`)!;
-    };
+    const changed = ([i, j]: readonly [number, number]) =>
+      trainingImages.includes(i) && trainingImages.includes(j) ? stageDistance(learnt, [i, j], 0) : random.uniform();
     const sets = [await trainingSet('a', (pair) => stageDistance(learnt, pair, 0)), await trainingSet('a', changed)];
     const [a, b] = await Promise.all(
       sets.map((set) => rivals({ training: [{ ...set, trainingImages }], which: ['nnls', 'ridge'] })),
