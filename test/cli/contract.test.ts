@@ -215,6 +215,10 @@ describe('--json prints one document that holds at least', () => {
       permuted: { mean: expect.any(Number), sd: expect.any(Number) },
     });
     expect(document.tuning[0].permutedShares).toHaveLength(2);
+    expect(document.groupedTuning).toBeNull();
+    expect(document.tuningStability).toMatchObject({
+      seeds: Array(4).fill({ shares: Array(3).fill(expect.any(Number)) }),
+    });
 
     const predicted = await run(['predict', 'run', '--images', 'images', '--variable', 'EVC_RDMs', '--out', 'rdm.mat']);
     expect([predicted.code, predicted.stdout]).toEqual([0, '']);
