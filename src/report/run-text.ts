@@ -1,11 +1,14 @@
 import type { RunFit, StudyRun } from '../study/run.ts';
+import type { ScoredSet } from '../study/scoring/scored-set.ts';
 import { type SetSpread, type Spread, seedSpread } from '../study/seed-spread.ts';
 import type { SetScore, SetSummary } from '../study/set-summary.ts';
+import { describeSheet } from './score-sheet-text.ts';
 import { alignedTable, formatNumber } from './table.ts';
 import { describeTuning } from './tuning-text.ts';
 
 /** What the text of a run shows of it. */
 export type DescribedRun = Pick<StudyRun, 'sets' | 'tuning' | 'features' | 'metrics' | 'keptEpoch'> & {
+  readonly scoring: { readonly scored: readonly Pick<ScoredSet, 'name' | 'role' | 'sheet'>[] };
   readonly fits?: readonly Pick<RunFit, 'seed' | 'keptEpoch' | 'metrics' | 'sets'>[];
 };
 
@@ -23,10 +26,23 @@ export function describeRun(run: DescribedRun): string {
       ? ['The held-out images also chose the epoch that was kept, so their rho is a little too good.']
       : []),
     '',
+    ...sheetsOf(run),
     describeTuning(run.tuning),
     ...(fits.length > 1 ? [`The tuning is that of seed ${fits[0].seed}, with which the permuted fits begin too.`] : []),
   ];
   return lines.join('\n');
+}
+
+/** The sheets of images that were not learnt from; what their numbers mean stands below the last. */
+function sheetsOf({ scoring: { scored } }: DescribedRun): string[] {
+  const unseen = scored.filter(({ role }) => role !== 'learnt');
+  if (unseen.length === 0) {
+    return ['Nothing here speaks of new images: name some under test, or hold some out with training.holdout.', ''];
+  }
+  return unseen.flatMap(({ name, role, sheet }, k) => {
+    const what = role === 'test' ? `${name}, test images` : `${name}, held-out images`;
+    return [describeSheet(sheet, { name: what, legend: k === unseen.length - 1 }), ''];
+  });
 }
 
 function setTable(sets: StudyRun['sets'], fits: NonNullable<DescribedRun['fits']>): string {

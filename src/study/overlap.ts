@@ -1,11 +1,17 @@
 import { alikeImages } from '../images/alike.ts';
-import type { Thumbnails } from '../images/thumbnails.ts';
+import type { Stimulus } from '../images/image.ts';
+import { makeThumbnails, type Thumbnails } from '../images/thumbnails.ts';
 import type { SheetWarning } from '../inference/score-sheet.ts';
 
 /** Images by their looks: their names and thumbnails, in the same order. */
 export interface KnownImages {
   readonly names: readonly string[];
   readonly thumbnails: Thumbnails;
+}
+
+/** Images as they are known again. */
+export async function knownImages(stimuli: readonly Stimulus[]): Promise<KnownImages> {
+  return { names: stimuli.map(({ name }) => name), thumbnails: await makeThumbnails(stimuli) };
 }
 
 const MOST_NAMED = 5;

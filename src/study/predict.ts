@@ -1,14 +1,16 @@
 import type { StageShape } from '../backbones/backbone.ts';
-import { ShapeError, UsageError } from '../core/errors.ts';
+import { HypercolumnError, ShapeError, UsageError } from '../core/errors.ts';
 import { embeddingWeights } from '../encoder/channel-weights.ts';
 import { compareEmbeddingsBy } from '../features/embedding.ts';
 import { makeRdm, type Rdm } from '../rdm/rdm.ts';
 import type { Environment } from './environment.ts';
 import { openFeatureOrigin } from './features.ts';
 import { sayingFit } from './overall-progress.ts';
+import { type KnownImages, knownImages, overlapWarning } from './overlap.ts';
 import { rdmEnding, saveRdms } from './rdms/save-rdms.ts';
 import type { FitFiles } from './runs/fit-files.ts';
 import { type FittedRun, readRun } from './runs/run-folder.ts';
+import { readScored, SCORED_FILES } from './runs/scored-files.ts';
 import type { Study } from './settings/study-file.ts';
 
 /** What to predict from, and how the results are called. */
@@ -49,12 +51,30 @@ export async function predictRdms(
   if (double !== undefined) {
     throw new UsageError(`predict: two runs would both be called ${double}; name them with --variable A B`);
   }
+  await sayOverlaps(runs, images, environment);
   const rdms: [variable: string, rdm: Rdm][] = [];
   for (const [k, run] of fitted.entries()) {
     const options = { images, ...(features !== undefined && { features }) };
     rdms.push([names[k], await predictRdm(run, runs[k], options, environment)]);
   }
   return Object.fromEntries(rdms); // unlike an assignment, it takes __proto__ for a name
+}
+
+/** Says which of the new images a run learnt from; runs of older versions do not tell. */
+async function sayOverlaps(runs: readonly string[], images: string, environment: Environment): Promise<void> {
+  let shown: KnownImages | undefined;
+  for (const folder of runs) {
+    if (!(await environment.isThere(environment.joinPath(folder, SCORED_FILES.sheets)))) continue;
+    try {
+      const { learnt } = await readScored(folder, environment);
+      shown ??= await knownImages(await environment.listImages(images));
+      const warning = overlapWarning(shown, learnt);
+      if (warning !== null) environment.onNotice(`${folder}: ${warning.text}`);
+    } catch (error) {
+      if (!(error instanceof HypercolumnError)) throw error;
+      environment.onNotice(`whether images were learnt from cannot be told: ${error.message}`);
+    }
+  }
 }
 
 /** Predicts and writes a file of the kind its ending names; every array is n x n under its variable. */

@@ -51,6 +51,7 @@ describe('the text of a fit', () => {
       readouts: [],
     })),
     keptEpoch: 15,
+    scoring: { scored: [] },
     tuning: tuningOf([stage('layer0'), stage('layer1')]),
     sets: [
       { name: 'EVC', nImages: 92, nSubjects: 15, nTimes: 1, training: score(0.2, 92, CEILING), heldOut: null },
@@ -64,6 +65,10 @@ describe('the text of a fit', () => {
       },
     ],
   };
+
+  it('says that nothing speaks of new images where there are neither tests nor held-out images', () => {
+    expect(describeRun(run)).toContain('Nothing here speaks of new images: name some under test');
+  });
 
   it('says on what was fitted and which epoch was kept', () => {
     expect(describeRun(run)).toMatch(/^Fitted on resnet50, epoch 15 of 15 kept\./);

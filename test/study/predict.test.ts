@@ -122,6 +122,31 @@ describe('predictRdms', () => {
     expect(each[0]).not.toEqual(each[1]);
   });
 
+  it('says which of the images the run learnt from, whatever they are called, and nothing of new ones', async () => {
+    const { listImages } = studies.environment;
+    const renamed = async (folder: string) =>
+      folder === studies.path('renamed')
+        ? (await listImages(studies.path('images')))
+            .slice(2, 7)
+            .map((stimulus, k) => ({ ...stimulus, name: `${k}.png` }))
+        : listImages(folder);
+    const notices: string[] = [];
+    const environment = {
+      ...studies.environment,
+      listImages: renamed,
+      onNotice: (notice: string) => void notices.push(notice),
+    };
+    await predictRdms(runs('gabor'), { images: studies.path('renamed') }, environment);
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /gabor: 5 of the 5 images scored on are among those learnt from: 0\.png \(there \S+\.png\), 1\.png/,
+      ),
+    ]);
+    notices.length = 0;
+    await predictRdms(runs('gabor'), { images: studies.path('new') }, environment);
+    expect(notices).toEqual([]);
+  });
+
   it('looks at the images once for all seeds of a mask, and says which of them it compares', async () => {
     const study = { data: [EVC], training: { ...SMALL_STEPS, seeds: 3 } };
     await fitted('looks', study);
@@ -140,7 +165,7 @@ describe('predictRdms', () => {
         })),
     };
     const { EVC: rdm } = await predictRdms(runs('looks'), { images: studies.path('images') }, counting);
-    expect(nDecoded).toBe(N);
+    expect(nDecoded).toBe(2 * N); // once for the network, once to know those that were learnt from
     expect(phases).toContain('comparing embeddings, fit 2 of 3');
     const alone: Float64Array[] = [];
     for (const seed of [0, 1, 2]) {
