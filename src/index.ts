@@ -152,10 +152,20 @@ export { COMPARATOR_NAMES, COMPARATORS, type Comparator, type ComparatorName, co
 export { type CrossnobisOptions, crossnobisRdm } from './rdm/crossnobis.ts';
 export { DISTANCE_METRICS, type DistanceMetric, type RdmOfOptions, rdmOf } from './rdm/distances.ts';
 export { type MahalanobisOptions, mahalanobisRdm } from './rdm/mahalanobis.ts';
+export { classicalMap, type Map2d, type MdsOptions, metricMds } from './rdm/mds.ts';
 export { everyPair, type PairSample, samplePairs } from './rdm/pair-sample.ts';
 export { permuteLabels } from './rdm/permuted-labels.ts';
+export { type Aligned, procrustes } from './rdm/procrustes.ts';
 export * from './rdm/rdm.ts';
 export { percentOfCeiling, type Score, scoreRdm, type TrackScore, trackScore } from './rdm/score.ts';
+export { listFigures, type RunFigures, runFigures, type SetFigures } from './report/figures/all-figures.ts';
+export { DARK, type Figure, LIGHT, PAGE, type Theme, themeVariables } from './report/figures/figure.ts';
+export type { FigureOptions } from './report/figures/frame.ts';
+export type { MatrixPlace, RdmFigure } from './report/figures/rdm-figure.ts';
+export { regionsFigure } from './report/figures/regions-figure.ts';
+export { type TuningFigureOptions, tuningFigure } from './report/figures/tuning-figure.ts';
+export { writeFigures } from './report/figures/write-figures.ts';
+export { thumbnailUris } from './report/picture/thumbnail-uris.ts';
 export { type ExpectedCeiling, expectedCeiling, noiseForCeiling, type SubjectNoise } from './simulation/noise.ts';
 export {
   type FitEncoder,
@@ -218,8 +228,10 @@ export { type RunFit, type RunStudyOptions, runStudy, type StudyRun } from './st
 export type { FitFiles } from './study/runs/fit-files.ts';
 export type { ComparedGround, FitGround } from './study/runs/fit-ground.ts';
 export { type FitKeeper, openPartialRun, type PartialMode, type PartialRun } from './study/runs/partial-run.ts';
+export type { ReportData, StoredSummary } from './study/runs/report-data.ts';
 export { type FittedRun, RUN_FILES, readRun, writeRun } from './study/runs/run-folder.ts';
 export { type ScoreFilesOptions, type ScoreReport, type ScoreResult, scoreFiles } from './study/score.ts';
+export type { ScoredRival, ScoredSet, SetRole } from './study/scoring/scored-set.ts';
 export { type SetScore, type SetSummary, scoreImages } from './study/set-summary.ts';
 export { resolvePaths } from './study/settings/paths.ts';
 export { PRESET_NAMES, PRESETS, type Preset, type PresetName } from './study/settings/presets.ts';
