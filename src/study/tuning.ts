@@ -20,7 +20,8 @@ export interface StageTuning {
   readonly z: number | null;
   /**
    * Two-sided rank p of the share among the permuted ones, which are skewed and few, so that z alone misleads:
-   * (1 + number of permuted fits at least as far from the permuted mean) / (1 + number of permuted fits). Null without permuted fits.
+   * (1 + number of permuted fits at least as far from the mean of all, the share included) / (1 + number of permuted fits). The null: the RDMs
+   * have nothing to do with the images. Null without permuted fits; 1 with a single one.
    */
   readonly p: number | null;
   /** p adjusted over all stages by Benjamini and Hochberg: rejecting those at most .05 keeps the expected part of false ones among them at .05. */
@@ -113,6 +114,9 @@ export function runTuning(
   };
 }
 
+/** Shares whose distances differ by rounding alone are as far. */
+const ROUNDING = 1e-12;
+
 /** A share beside those of permuted fits; ties count as at least as far. */
 export function besidePermuted(
   share: number,
@@ -120,10 +124,13 @@ export function besidePermuted(
 ): Pick<StageTuning, 'permuted' | 'z' | 'p'> {
   const n = permutedShares.length;
   if (n === 0) return { permuted: null, z: null, p: null };
-  const mean = permutedShares.reduce((sum, value) => sum + value, 0) / n;
-  const distance = Math.abs(share - mean);
-  const p = (1 + permutedShares.filter((value) => Math.abs(value - mean) >= distance).length) / (1 + n);
+  const sum = permutedShares.reduce((total, value) => total + value, 0);
+  // About the mean without the share itself, the share would be further off than a permuted one by chance alone.
+  const centre = (sum + share) / (n + 1);
+  const distance = Math.abs(share - centre) * (1 - ROUNDING);
+  const p = (1 + permutedShares.filter((value) => Math.abs(value - centre) >= distance).length) / (1 + n);
+  const mean = sum / n;
   if (n === 1) return { permuted: { mean, sd: null }, z: null, p };
-  const sd = Math.sqrt(permutedShares.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
+  const sd = Math.sqrt(permutedShares.reduce((total, value) => total + (value - mean) ** 2, 0) / (n - 1));
   return { permuted: { mean, sd }, z: n >= FEWEST_FOR_Z && sd > 0 ? (share - mean) / sd : null, p };
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runInTurn } from '../../src/core/parallel.ts';
+import { seededRandom } from '../../src/core/random.ts';
 import { workerThreads } from '../../src/host/index.ts';
 import { runStudy } from '../../src/study/run.ts';
 import { permutedFit } from '../../src/study/tuning/permuted-fit.ts';
@@ -53,8 +54,8 @@ describe('stage tuning', () => {
     }
   });
 
-  it('ranks the share among the permuted ones by distance from their mean, on both sides, itself and ties included', () => {
-    const skewed = [0.1, 0.1, 0.1, 0.1, 0.6]; // mean 0.2: 0.1 off four times, 0.4 off once
+  it('ranks the share among the permuted ones by distance from the mean of all, on both sides, itself and ties included', () => {
+    const skewed = [0.1, 0.1, 0.1, 0.1, 0.6];
     const pOf = (share: number, permuted = skewed) => besidePermuted(share, permuted).p;
     expect(pOf(0.9)).toBe(1 / 6);
     expect(pOf(0.5)).toBe(2 / 6);
@@ -64,6 +65,20 @@ describe('stage tuning', () => {
     expect(pOf(0.5, [0, 0.25, 0.5])).toBe(3 / 4);
     expect(pOf(0.3, [0.3, 0.3])).toBe(1);
     expect(pOf(0.9, Array(20).fill(0.1))).toBe(1 / 21);
+  });
+
+  it('rejects 5 % at 5 % where the share is one more of the permuted', () => {
+    const random = seededRandom(0);
+    const draws = { normal: () => random.normal(), skewed: () => Math.exp(random.normal()) };
+    for (const [name, draw] of Object.entries(draws)) {
+      const nStudies = 4000;
+      let nRejected = 0;
+      for (let study = 0; study < nStudies; study++) {
+        const { p } = besidePermuted(draw(), Array.from({ length: 19 }, draw));
+        if (p! <= 0.05) nRejected++;
+      }
+      expect(Math.abs(nRejected / nStudies - 0.05), name).toBeLessThan(0.009); // 2.6 standard errors
+    }
   });
 
   it('gives no distance in standard deviations of fewer than five permuted fits, which know little of it', () => {
@@ -85,8 +100,8 @@ describe('stage tuning', () => {
       expect([permutedShares, permuted, z, p]).toEqual([[], null, null, null]);
     for (const { permuted, z, p, share, permutedShares } of await tuningOf(1)) {
       expect([permuted!.sd, z]).toEqual([null, null]);
-      expect(share).not.toBe(permutedShares[0]); // which is the mean, so the share is further off
-      expect(p).toBe(1 / 2);
+      expect(share).not.toBe(permutedShares[0]);
+      expect(p).toBe(1); // both are as far from the mean of the two
     }
   });
 
