@@ -1,3 +1,4 @@
+import { condensedLength } from '../core/condensed.ts';
 import { UsageError } from '../core/errors.ts';
 import { type Environment, writeText } from '../study/environment.ts';
 import { readReport } from '../study/runs/read-report.ts';
@@ -10,7 +11,7 @@ import type { Figure } from './figures/figure.ts';
 import { writeFigures } from './figures/write-figures.ts';
 import { comparisonPage } from './page/comparison-page.ts';
 import { drawComparison } from './page/draw-comparison.ts';
-import { drawRun } from './page/draw-run.ts';
+import { drawRun, type ShownAmount } from './page/draw-run.ts';
 import { figuresOf, type PageRun, runPage } from './page/run-page.ts';
 
 /** A page has fewer bytes than this, whatever it shows. */
@@ -93,7 +94,7 @@ export async function writeReport(
 }
 
 /** What is shown of images and sets, the most first: a page takes the first of these with which it stays small. */
-const AMOUNTS = [
+const AMOUNTS: readonly ShownAmount[] = [
   { images: 250, sets: Number.POSITIVE_INFINITY },
   { images: 150, sets: Number.POSITIVE_INFINITY },
   { images: 90, sets: Number.POSITIVE_INFINITY },
@@ -101,18 +102,31 @@ const AMOUNTS = [
   { images: 50, sets: 10 },
   { images: 50, sets: 3 },
   { images: 20, sets: 1 },
-] as const;
+];
+
+// Measured of pages: what a pair of images takes with its values, ranks and stages, what a set takes beside its pairs, and all else.
+const BYTES_OF_PAIR = 150;
+const BYTES_OF_SET = 40_000;
+const BYTES_OF_RUN = 250_000;
 
 /** The page of one run, with as many of its images as a page has room for; what is left out is said on it. */
 export async function reportOfRun(data: ReportData, environment: Pick<Environment, 'encodeJpeg'>): Promise<Report> {
+  const first = AMOUNTS.findIndex((amount) => expectedSize(data, amount) < MOST_PAGE_BYTES);
   let drawn: PageRun | undefined;
   let page = '';
-  for (const amount of AMOUNTS) {
+  for (const amount of AMOUNTS.slice(first)) {
     drawn = await drawRun(data, environment, amount);
     page = runPage(drawn);
     if (sizeOf(page) < MOST_PAGE_BYTES) break;
   }
   return { page, figures: figuresOf(drawn!).map(({ file }) => file), missing: data.missing };
+}
+
+function expectedSize({ scored }: ReportData, amount: ShownAmount): number {
+  return scored
+    .slice(0, amount.sets)
+    .map(({ conditions }) => BYTES_OF_SET + BYTES_OF_PAIR * condensedLength(Math.min(conditions.length, amount.images)))
+    .reduce((sum, size) => sum + size, BYTES_OF_RUN);
 }
 
 /** The page of several runs: scores on the images they share, with tests of their differences where the RDMs can be read again. */

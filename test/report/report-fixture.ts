@@ -25,6 +25,8 @@ export interface DrawnSet {
   readonly names?: readonly string[];
   readonly warnings?: readonly SheetWarning[];
   readonly labelled?: boolean;
+  /** Bootstrap samples, and permutations. */
+  readonly nResamples?: number;
 }
 
 const RIVAL_KINDS: Readonly<Record<string, 'image' | 'stage' | 'network' | 'learnt'>> = {
@@ -47,6 +49,7 @@ export async function drawScoredSet({
   names = [],
   warnings = [],
   labelled = false,
+  nResamples = 60,
 }: DrawnSet = {}): Promise<ScoredSet> {
   const random = seededRandom(seed);
   const stimuli = drawStimuli({ nImages, size: 64, seed });
@@ -82,7 +85,7 @@ export async function drawScoredSet({
       pixels: await pixelsOf(stimuli),
       sizes: Uint32Array.from({ length: 2 * nImages }, () => 64),
     },
-    sheet: await drawSheet(models, subjects, conditions, warnings),
+    sheet: await drawSheet(models, subjects, conditions, { warnings, nResamples }),
   };
 }
 
@@ -90,7 +93,7 @@ async function drawSheet(
   models: readonly ModelRdm[],
   subjects: readonly Float64Array[],
   conditions: readonly string[],
-  warnings: readonly SheetWarning[],
+  { warnings, nResamples }: { readonly warnings: readonly SheetWarning[]; readonly nResamples: number },
 ): Promise<ScoreSheet> {
   const values = new Float64Array(subjects.length * subjects[0].length);
   subjects.forEach((subject, k) => {
@@ -98,7 +101,7 @@ async function drawSheet(
   });
   const target = makeRdmStack(values, { nSubjects: subjects.length, conditions });
   const over = subjects.length < 2 ? 'stimuli' : 'both';
-  const found = await evaluate(models, target, { over, nSamples: 60, nPermutations: 60 });
+  const found = await evaluate(models, target, { over, nSamples: nResamples, nPermutations: nResamples });
   const ceiling = subjects.length < 2 ? null : noiseCeiling(target);
   const { comparator, nConditions, nSubjects, nSamples, nPermutations, comparisons } = found;
   const distribution = { mean: 0.004, percentile95: 0.01 };

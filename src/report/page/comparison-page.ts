@@ -75,7 +75,7 @@ function resultText({ name, conditions, sheet }: SharedSet['set']): string {
       : ` Noise ceiling ${rangeText([sheet.ceilings.raw.lower.rho, sheet.ceilings.raw.upper.rho])}.`;
   const differences = sheet.comparisons.map(({ models: [a, b], difference, test }) => {
     const p = test === null ? '' : `; ${pText(test.p)}`;
-    return ` ${a} less ${b}: ${numberText(difference.value)} (95 % confidence interval ${rangeText(difference.interval)}${p}).`;
+    return ` ${a} less ${b}: ${numberText(difference.value)} (95\u00a0% confidence interval ${rangeText(difference.interval)}${p}).`;
   });
   return `${name}, ${countText(conditions.length, 'image')}, ${countText(sheet.nSubjects, 'subject')}; ${COMPARATOR_WORDS[sheet.comparator]}: ${scores}.${ceiling}${differences.join('')}`;
 }

@@ -11,7 +11,7 @@ ${matrix('measured', nSubjects === 1 ? 'Measured: one subject' : `Measured: mean
 ${matrix('predicted', 'Predicted')}
 ${readoutPanel(nSubjects, hasParts)}
 <p class="colour-key"><span>alike</span><span class="ramp" style="background:${trusted(ramp(palette))}"></span><span>unlike</span><span class="note">colours by rank within each matrix</span></p>
-<p class="note keys" id="${id}-keys">Point at a cell to see its pair; click or Enter pins it, Escape lets go. Arrow keys move by one image, Page Up and Page Down by ten rows, Home and End to the ends of the row.</p>
+<p class="note keys" id="${id}-keys">Point at a cell, or tap it, to see its pair; click or Enter pins it, Escape lets go. Arrow keys move by one image, Page Up and Page Down by ten rows, Home and End to the ends of the row.</p>
 <p class="hidden" aria-live="polite"></p>
 </div>`;
 }

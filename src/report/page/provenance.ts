@@ -24,7 +24,8 @@ ${factTable(settingsOf(study))}</section>`;
 
 /** Every setting of a study by its path: `training.epochs`. */
 export function settingsOf(value: unknown, path = ''): [path: string, value: string][] {
-  if (Array.isArray(value) && value.every((item) => !isGroup(item))) return [[path, value.map(String).join(', ')]];
+  if (Array.isArray(value) && value.every((item) => !isGroup(item)))
+    return [[path, value.length === 0 ? 'none' : value.map(String).join(', ')]];
   if (!isGroup(value)) return value === undefined ? [] : [[path, String(value)]];
   return Object.entries(value).flatMap(([key, inner]) => {
     const name = Array.isArray(value) ? `${path}[${Number(key) + 1}]` : path === '' ? key : `${path}.${key}`;

@@ -39,10 +39,14 @@ ${framedFigure(
 ${others.map((figure) => figureBlock(figure, pictures))}`;
 }
 
+/** A rival that is not there makes no number less true: it is said beneath the table. */
+const LEFT_OUT: SheetWarning['code'] = 'left-out';
+
 /** What must be known before a number is believed. */
 export function warningBox(warnings: readonly SheetWarning[]): Html | null {
-  if (warnings.length === 0) return null;
-  return html`<div class="warnings" role="note" aria-label="Warnings"><p><strong>Before you believe it</strong></p><ul>${warnings.map(({ text }) => html`<li>${text}</li>`)}</ul></div>`;
+  const said = warnings.filter(({ code }) => code !== LEFT_OUT);
+  if (said.length === 0) return null;
+  return html`<div class="warnings" role="note" aria-label="Warnings"><p><strong>Before you believe it</strong></p><ul>${said.map(({ text }) => html`<li>${text}</li>`)}</ul></div>`;
 }
 
 function keyFigures(sheet: ScoreSheet): Html {
@@ -100,5 +104,6 @@ export function scoreTable({ name, rivals, sheet }: ScoredSet, kind: 'model' | '
   return html`<details><summary>All ${kind}s on ${name}</summary><div class="scrolls" data-scrolls="Scores of all ${kind}s on ${name}"><table>
 <caption>Scores on ${name}. p: against permuted labels. Difference: ${kind === 'run' ? fit.name : 'the fit'} less the ${kind}, 95 % confidence interval, and its p adjusted for all of them (FDR).</caption>
 <thead><tr><th scope="col">${kind}</th><th scope="col" class="number">${measure}</th><th scope="col" class="number">95 % CI</th><th scope="col" class="number">p</th><th scope="col" class="number">% of ceiling (challenge)</th><th scope="col" class="number">difference</th><th scope="col" class="number">p (FDR)</th></tr></thead>
-<tbody>${sheet.models.map(row)}</tbody></table></div></details>`;
+<tbody>${sheet.models.map(row)}</tbody></table></div></details>
+${sheet.warnings.flatMap(({ code, text }) => (code === LEFT_OUT ? [html`<p class="note">${text}.</p>`] : []))}`;
 }

@@ -31,7 +31,7 @@ export const ROLE_LABELS: Readonly<Record<SetRole, string>> = {
 
 /** `p = 0.012`, or `p < 0.001`. */
 export function pText(p: number): string {
-  return p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`;
+  return p < 0.001 ? 'p\u00a0<\u00a00.001' : `p\u00a0=\u00a0${p.toFixed(3)}`;
 }
 
 /** A number with a true minus sign; a dash where there is none. */
@@ -69,7 +69,7 @@ export function resultText({
 
 function certaintyText({ estimate, permutation }: SheetModel): string {
   const parts = [
-    ...(estimate === null ? [] : [`95 % confidence interval ${rangeText(estimate.interval)}`]),
+    ...(estimate === null ? [] : [`95\u00a0% confidence interval ${rangeText(estimate.interval)}`]),
     ...(permutation === null ? [] : [`${pText(permutation.p)} against permuted labels`]),
   ];
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
@@ -91,5 +91,5 @@ function rivalText({ models, comparisons }: ScoreSheet): string | null {
   const { value, interval } = comparison.difference;
   const [less, bounds] = value < 0 ? ['more', [-interval[1], -interval[0]] as const] : ['less', interval];
   const test = comparison.test === null ? '' : `; ${pText(comparison.test.p)}`;
-  return `${of}, ${best.name}, reaches ${numberText(best.rho)}: ${numberText(Math.abs(value))} ${less} (95 % confidence interval ${rangeText(bounds)}${test}).`;
+  return `${of}, ${best.name}, reaches ${numberText(best.rho)}: ${numberText(Math.abs(value))} ${less} (95\u00a0% confidence interval ${rangeText(bounds)}${test}).`;
 }
