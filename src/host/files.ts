@@ -52,12 +52,21 @@ function checkRegular(path: string, status: Stats): void {
 }
 
 /** Opens a file, hands it to `use`, and closes it whatever happens. */
-export async function withFileSource<T>(path: string, use: (source: FileSource) => Promise<T>): Promise<T> {
-  const source = await openFileSource(path);
+export function withFileSource<T>(path: string, use: (source: FileSource) => Promise<T>): Promise<T> {
+  return withFileSources([path], ([source]) => use(source));
+}
+
+/** The same for several files at once. */
+export async function withFileSources<T>(
+  paths: readonly string[],
+  use: (sources: readonly FileSource[]) => Promise<T>,
+): Promise<T> {
+  const sources: FileSource[] = [];
   try {
-    return await use(source);
+    for (const path of paths) sources.push(await openFileSource(path));
+    return await use(sources);
   } finally {
-    await source.close();
+    for (const source of sources) await source.close();
   }
 }
 

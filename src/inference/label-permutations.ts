@@ -31,7 +31,11 @@ export async function permuteModels(
   const rdms = comparedRdms(models, target, { comparator, averaging: 'raw', withCeiling: false });
   const { nSubjects } = target;
   const full = scoreSample(rdms, everyPair(target.nConditions));
-  const { permuted } = await resampleAll(rdms, { nSamples: 0, nPermutations, seed }, { runTasks, onProgress });
+  const { permuted } = await resampleAll(
+    rdms,
+    { nSamples: 0, nPermutations, seed },
+    { runTasks, onProgress: (progress) => onProgress({ ...progress, phase: 'permuting labels' }) },
+  );
   return models.map((_, model) => {
     const bySubject = full.subarray(model * nSubjects, (model + 1) * nSubjects);
     const own = Array.from({ length: nPermutations }, (_round, round) => {

@@ -9,8 +9,8 @@ import { wrapped } from './wrapped.ts';
 export interface DescribeSheetOptions {
   /** What was scored on: a variable, a data set. */
   readonly name?: string;
-  /** Where the ceiling in use is from; the subjects' own upper one by default. */
-  readonly ceiling?: string;
+  /** The benchmark whose published ceiling is in use; the subjects' own upper one by default. */
+  readonly benchmark?: string | undefined;
   /** Whether what each number means is told below; where several sheets follow each other, once is enough. */
   readonly legend?: boolean;
 }
@@ -23,13 +23,18 @@ const OVER: Readonly<Record<Generalisation, string>> = {
 const MOST_SUBJECTS_A_LINE = 10;
 
 /** A score sheet as text of 100 columns: warnings, the official figure beside its floor, signed agreement with tests, ceilings, differences. */
-export function describeSheet(sheet: ScoreSheet, { name, ceiling, legend = true }: DescribeSheetOptions = {}): string {
+export function describeSheet(
+  sheet: ScoreSheet,
+  { name, benchmark, legend = true }: DescribeSheetOptions = {},
+): string {
   const { nConditions, nSubjects, nTimes, warnings } = sheet;
-  const size = [
-    count(nConditions, 'condition'),
-    count(nSubjects, 'subject'),
-    ...(nTimes > 1 ? [count(nTimes, 'time point')] : []),
-  ].join(', ');
+  const ceiling = sheet.ceilingInUse === null ? '' : `; 100 % of ceiling is r2 ${sheet.ceilingInUse.toFixed(4)}`;
+  const size =
+    [
+      count(nConditions, 'condition'),
+      count(nSubjects, 'subject'),
+      ...(nTimes > 1 ? [count(nTimes, 'time point')] : []),
+    ].join(', ') + ceiling;
   const parts = [
     [
       name === undefined ? size : `${name}: ${size}`,
@@ -41,13 +46,13 @@ export function describeSheet(sheet: ScoreSheet, { name, ceiling, legend = true 
     ...(sheet.sharedSignal === null ? [] : [sharedSignalText(sheet.sharedSignal)]),
     ...(sheet.comparisons.length === 0 ? [] : [comparisonTable(sheet)]),
     subjectLines(sheet.models[0]),
-    ...(legend ? [sheetLegend(sheet, ceiling)] : []),
+    ...(legend ? [sheetLegend(sheet, benchmark)] : []),
   ];
   return parts.filter((part) => part !== null).join('\n\n');
 }
 
 /** What each number of a sheet means, a line each. */
-export function sheetLegend(sheet: ScoreSheet, ceiling = "the target's own subjects (Spearman, raw means)"): string {
+export function sheetLegend(sheet: ScoreSheet, benchmark?: string): string {
   const { comparator, averaging, over, nPermutations, nSamples, models } = sheet;
   const permuted = nPermutations > 0;
   const tested = models.some(({ aboveZero }) => aboveZero !== null);
@@ -55,14 +60,12 @@ export function sheetLegend(sheet: ScoreSheet, ceiling = "the target's own subje
     "r2: the 2019 challenge's figure, the mean over subjects of Spearman's rho squared, which hides its sign.",
     sheet.ceilingInUse === null
       ? null
-      : `% of ceiling: 100 r2 over the upper noise ceiling of ${ceiling}, ${sheet.ceilingInUse.toFixed(4)}.`,
+      : `% of ceiling: r2 over ${benchmark === undefined ? "the upper noise ceiling (r2) of the target's own subjects" : `the published noise ceiling of ${benchmark}, an upper one`}.`,
     permuted
       ? `floor: what ${sheet.ceilingInUse === null ? 'r2' : '% of ceiling'} is with the model's labels permuted ${nPermutations} times, its mean and what 95 % are below: chance is not 0.`
       : null,
     `rho: mean over subjects of the signed ${comparator} similarity${sheet.nTimes > 1 ? ', averaged over times' : ''}; the interval (95 %) is over ${OVER[over]}${nSamples > 0 ? `, by ${nSamples} bootstrap samples and the jackknife` : ''}.`,
-    permuted
-      ? 'p permuted: where rho stands among those of permuted labels, whatever the subjects share.'
-      : null,
+    permuted ? 'p permuted: where rho stands among those of permuted labels, whatever the subjects share.' : null,
     tested
       ? `p above 0: t test of rho over ${OVER[over]}. p ceiling: of its difference from the lower ceiling (${averaging}), two-sided.`
       : null,

@@ -1,21 +1,13 @@
 import { UsageError } from '../core/errors.ts';
 import type { OnNotice } from '../core/progress.ts';
-import type { OpenedFile } from '../formats/array.ts';
-import { openFile } from '../formats/open.ts';
 import type { Source } from '../formats/source.ts';
-import { assertSameConditions } from '../rdm/alignment.ts';
 import { BENCHMARKS, type BenchmarkName, publishedCeiling, TRACKS } from '../rdm/benchmarks.ts';
 import type { NoiseCeiling } from '../rdm/ceiling.ts';
-import { makeRdm, type Rdm, type RdmStack } from '../rdm/rdm.ts';
+import type { RdmStack } from '../rdm/rdm.ts';
 import { percentOfCeiling, scoreRdm, type TrackScore, trackScore } from '../rdm/score.ts';
 import { assertComparable, ceilingOrNull } from './ceiling.ts';
-import { pairVariables, type VariablePair } from './rdms/pairing.ts';
-import { rdmVariables, readRdmStack } from './rdms/targets.ts';
-
-interface NamedFile {
-  readonly file: OpenedFile;
-  readonly path: string;
-}
+import type { VariablePair } from './rdms/pairing.ts';
+import { type MetRdms, metRdms, openRdmFile, type RdmFile } from './score-input.ts';
 
 /** A variable's score, as `score --json` prints it. */
 export interface ScoreResult {
@@ -56,33 +48,54 @@ export async function scoreFiles(
   targetSource: Source,
   { variables = [], benchmark, onNotice = () => {} }: ScoreFilesOptions = {},
 ): Promise<ScoreReport> {
-  const model = { file: await openFile(modelSource), path: modelSource.name };
-  const target = { file: await openFile(targetSource), path: targetSource.name };
-  const pairs = pairVariables(
-    { path: model.path, variables: rdmVariables(model.file, model.path) },
-    { path: target.path, variables: rdmVariables(target.file, target.path) },
+  const files = { model: await openRdmFile(modelSource), target: await openRdmFile(targetSource) };
+  const scored: ScoredVariable[] = [];
+  for await (const each of scoreVariables(files.model, files.target, {
     variables,
-    onNotice,
-  );
-  const sayOnce = once(onNotice);
-  const results: ScoreResult[] = [];
-  const ceilings = new Map<string, number | null>();
-  for (const pair of pairs) {
-    const stack = await readRdmStack(target.file, { path: target.path, variable: pair.target, onNotice: sayOnce });
-    const rdm = await readModel(model, pair.model, stack, sayOnce);
-    assertComparable(stack, target.path, pair.target);
-    meet(rdm, stack, pair, model, target, sayOnce);
-    const { rho, r2, rhoBySubject } = scoreRdm({ ...rdm, conditions: null }, { ...stack, conditions: null });
-    const ceiling = ceilingOrNull(stack, `${target.path}, ${pair.target}`, sayOnce);
-    const inUse =
-      benchmark === undefined ? (ceiling?.upper.r2 ?? null) : benchmarkCeiling(benchmark, pair, stack, sayOnce);
-    ceilings.set(pair.target, inUse);
-    results.push({
-      ...{ variable: pair.target, n: rdm.nConditions, nSubjects: stack.nSubjects },
-      ...{ r2, percentOfCeiling: percentOfCeiling(r2, inUse), rho, rhoBySubject, ceiling },
-    });
+    benchmark,
+    onNotice: once(onNotice),
+  })) {
+    scored.push(each);
   }
-  return { results, track: trackOf(results, ceilings, onNotice) };
+  return { results: scored.map(({ result }) => result), track: trackOf(scored, onNotice) };
+}
+
+/** A variable's score beside what it was computed from. */
+export interface ScoredVariable {
+  readonly result: ScoreResult;
+  readonly met: MetRdms;
+  /** What 100 % stands for. */
+  readonly ceilingInUse: number | null;
+}
+
+/** Scores one variable after the other. */
+export async function* scoreVariables(
+  model: RdmFile,
+  target: RdmFile,
+  {
+    variables,
+    benchmark,
+    onNotice,
+  }: {
+    readonly variables: readonly string[];
+    readonly benchmark: BenchmarkName | undefined;
+    readonly onNotice: OnNotice;
+  },
+): AsyncGenerator<ScoredVariable> {
+  for await (const met of metRdms(model, target, variables, onNotice)) {
+    const { pair, rdm, stack } = met;
+    assertComparable({ ...rdm, nSubjects: 1, nTimes: 1 }, model.path, pair.model);
+    assertComparable(stack, target.path, pair.target);
+    const { rho, r2, rhoBySubject } = scoreRdm({ ...rdm, conditions: null }, { ...stack, conditions: null });
+    const ceiling = ceilingOrNull(stack, `${target.path}, ${pair.target}`, onNotice);
+    const ceilingInUse =
+      benchmark === undefined ? (ceiling?.upper.r2 ?? null) : benchmarkCeiling(benchmark, pair, stack, onNotice);
+    const result = {
+      ...{ variable: pair.target, n: rdm.nConditions, nSubjects: stack.nSubjects },
+      ...{ r2, percentOfCeiling: percentOfCeiling(r2, ceilingInUse), rho, rhoBySubject, ceiling },
+    };
+    yield { result, met, ceilingInUse };
+  }
 }
 
 /**
@@ -92,43 +105,6 @@ export async function scoreFiles(
 export function benchmarkNamed(name: string): BenchmarkName {
   if (Object.hasOwn(BENCHMARKS, name)) return name as BenchmarkName;
   throw new UsageError(`--benchmark: expected one of ${Object.keys(BENCHMARKS).join(', ')}, got ${name}`);
-}
-
-async function readModel(
-  { file, path }: NamedFile,
-  variable: string,
-  target: RdmStack,
-  onNotice: OnNotice,
-): Promise<Rdm> {
-  const stack = await readRdmStack(file, { path, variable, onNotice });
-  const nRdms = stack.nSubjects * stack.nTimes;
-  if (nRdms !== 1) {
-    const way =
-      target.nSubjects * target.nTimes === 1
-        ? `the target holds one RDM and the model ${nRdms}: did you swap them?`
-        : 'average or save one of them';
-    throw new UsageError(`${path}, ${variable}: expected one RDM as the model, got ${nRdms}; ${way}`);
-  }
-  assertComparable(stack, path, variable);
-  return makeRdm(stack.values, stack.conditions);
-}
-
-function meet(
-  rdm: Rdm,
-  stack: RdmStack,
-  pair: VariablePair,
-  model: NamedFile,
-  target: NamedFile,
-  onNotice: OnNotice,
-): void {
-  // The variables are left out where the files meet by size, so that it is said once for all of them.
-  const named = rdm.conditions !== null && stack.conditions !== null && rdm.nConditions === stack.nConditions;
-  const sized = rdm.nConditions === stack.nConditions && !named;
-  assertSameConditions(
-    { ...rdm, what: sized ? model.path : `${model.path}, ${pair.model}` },
-    { ...stack, what: sized ? target.path : `${target.path}, ${pair.target}` },
-    onNotice,
-  );
 }
 
 function benchmarkCeiling(
@@ -162,13 +138,13 @@ function benchmarkCeiling(
   return published;
 }
 
-function trackOf(
-  results: readonly ScoreResult[],
-  ceilings: ReadonlyMap<string, number | null>,
+/** The score of a challenge track whose variables are both there; null where none is. */
+export function trackOf(
+  scored: readonly Pick<ScoredVariable, 'result' | 'ceilingInUse'>[],
   onNotice: OnNotice,
 ): TrackScore | null {
   const complete = Object.entries(TRACKS).flatMap(([track, variables]) => {
-    const regions = variables.map((name) => results.find(({ variable }) => variable === name));
+    const regions = variables.map((name) => scored.find(({ result }) => result.variable === name));
     return regions.every((region) => region !== undefined) ? [{ track, regions }] : [];
   });
   if (complete.length === 0) return null;
@@ -176,10 +152,11 @@ function trackOf(
   if (complete.length > 1) {
     onNotice(`the track score is that of ${track}; for another one, name its variables with --variable`);
   }
-  return trackScore(regions.map(({ r2, variable }) => ({ r2, ceiling: ceilings.get(variable) ?? null })));
+  return trackScore(regions.map(({ result: { r2 }, ceilingInUse: ceiling }) => ({ r2, ceiling })));
 }
 
-function once(onNotice: OnNotice): OnNotice {
+/** Each notice once. */
+export function once(onNotice: OnNotice): OnNotice {
   const said = new Set<string>();
   return (notice) => {
     if (said.has(notice)) return;

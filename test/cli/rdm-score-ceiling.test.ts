@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { addCeiling } from '../../src/cli/commands/ceiling.ts';
 import { addRdm } from '../../src/cli/commands/rdm.ts';
@@ -9,11 +10,13 @@ import { UsageError } from '../../src/core/errors.ts';
 import { openFile } from '../../src/formats/open.ts';
 import type { Source } from '../../src/formats/source.ts';
 import { openFileSource } from '../../src/host/files.ts';
+import { drawStimuli } from '../../src/simulation/stimuli.ts';
 import { readRdmStack } from '../../src/study/rdms/targets.ts';
 import { temporaryFolder } from '../host/temporary-folder.ts';
 import { arrayOf, fileOf, squareRdm, textsOf } from '../study/memory-files.ts';
 
 const subjects = [1, 2, 3].map((seed) => squareRdm(5, seed));
+const QUICK = ['--samples', '20', '--permutations', '19'];
 
 describe('hypercolumn score', () => {
   it('prints one JSON document on stdout with --json, and what was assumed on stderr', async () => {
@@ -26,17 +29,45 @@ describe('hypercolumn score', () => {
     expect(said.join('\n')).toContain('matched by size alone');
   });
 
-  it('prints a table with signed rho, its standard error, r2 and which ceiling percentages are of', async () => {
+  it('adds the sheet to what each result held, and changes nothing of that', async () => {
     const { model, target } = await files();
-    const [text] = (await run('score', model, '--target', target, '--variable', 'EVC_RDMs')).results;
-    const [header, row] = text.split('\n');
-    expect(header).toMatch(/^variable +n +subjects +rho +SE +r2 +% of ceiling/);
-    expect(row).toMatch(/^EVC_RDMs +5 +3 +[+-]0\.\d{3} +0\.\d{3} +0\.\d{4} +\d+\.\d\d +-?0\.\d{3}\.\.0\.\d{3}$/);
-    expect(text).not.toContain('IT_RDMs');
-    expect(text).toContain("% of ceiling: r2 over the upper noise ceiling (r2) of the target's own subjects.");
+    const [text] = (await run('score', model, '--target', target, '--json', ...QUICK)).results;
+    for (const { sheet, ...result } of JSON.parse(text).results) {
+      expect(Object.keys(result)).toEqual([
+        ...['variable', 'n', 'nSubjects', 'r2', 'percentOfCeiling', 'rho', 'rhoBySubject', 'ceiling'],
+      ]);
+      expect(sheet).toMatchObject({
+        comparator: 'spearman',
+        nSamples: 20,
+        nPermutations: 19,
+        ceilingInUse: result.ceiling.upper.r2,
+      });
+      expect(sheet.models[0].official.r2).toBeCloseTo(result.r2, 12);
+      expect(sheet.models[0].official.percentOfCeiling).toBeCloseTo(result.percentOfCeiling, 9);
+      expect(sheet.ceilings.raw).toEqual(result.ceiling);
+    }
   });
 
-  it('says that squares hide the sign where rho is negative, and only there', async () => {
+  it('prints the sheet: the official figure beside its floor, signed rho with its interval, tests, both ceilings', async () => {
+    const { model, target } = await files();
+    const [text] = (await run('score', model, '--target', target, '--variable', 'EVC_RDMs', ...QUICK)).results;
+    const lines = text.split('\n');
+    expect(lines[0]).toMatch(/^EVC_RDMs: 5 conditions, 3 subjects; 100 % of ceiling is r2 0\.\d{4}$/);
+    const row = (start: string) => lines.find((line) => line.startsWith(start));
+    expect(row('model ')).toMatch(/^model +r2 +% of ceiling +floor mean +floor 95 % +rho +interval$/);
+    expect(row('model.npy ')).toMatch(
+      /^model\.npy +0\.\d{4} +\d+\.\d\d +\d+\.\d\d +\d+\.\d\d +[+-]0\.\d{3} +[+-]\d\.\d{3}\.\.[+-]\d\.\d{3}$/,
+    );
+    expect(row('test of rho')).toMatch(/^test of rho +p permuted +p above 0 +p ceiling$/);
+    expect(row('raw')).toMatch(/^raw( +[+-]\d\.\d{3}){2}( +\d\.\d{4}){2}$/);
+    expect(row('normalised')).toBeDefined();
+    expect(row('shared signal: ')).toBeDefined();
+    expect(text).not.toContain('IT_RDMs');
+    expect(text).toContain("% of ceiling: r2 over the upper noise ceiling (r2) of the target's own subjects.");
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
+  it('warns where rho is negative though r2 is high, and only there', async () => {
     const folder = temporaryFolder();
     const opposite = subjects[0].map((row) => row.map((value) => (value === 0 ? 0 : 3 - value)));
     const target = await write(folder, 'target.npz', {
@@ -45,9 +76,74 @@ describe('hypercolumn score', () => {
     });
     const model = await write(folder, 'model.npy', { rdm: subjects[0] });
     const [text] = (await run('score', model, '--target', target)).results;
-    expect(text).toContain('Squares hide the sign: rho is negative for IT_RDMs,');
+    expect(text).toContain('warning: rho is negative for model.npy (rho -1.000, r2 1.0000,');
     const [positive] = (await run('score', model, '--target', target, '--variable', 'EVC_RDMs')).results;
-    expect(positive).not.toContain('hide the sign');
+    expect(positive).not.toContain('rho is negative');
+  });
+
+  it('takes comparator, averaging, what is generalised over, resamples and seed', async () => {
+    const { model, target } = await files();
+    const sheetOf = async (...options: string[]) =>
+      JSON.parse(
+        (await run('score', model, '--target', target, '--variable', 'EVC_RDMs', '--json', ...options)).results[0],
+      ).results[0].sheet;
+    const options = ['--comparator', 'cosine', '--averaging', 'normalised', '--over', 'stimuli'];
+    const sheet = await sheetOf(...options, ...QUICK, '--seed', '3');
+    expect(sheet).toMatchObject({ comparator: 'cosine', averaging: 'normalised', over: 'stimuli', nSamples: 20 });
+    expect(await sheetOf(...options, ...QUICK, '--seed', '3', '--threads', '2')).toEqual(sheet);
+    expect(await sheetOf(...options, ...QUICK, '--seed', '4')).not.toEqual(sheet);
+    expect(await sheetOf('--samples', '20', '--permutations', '0')).toMatchObject({
+      nPermutations: 0,
+      sharedSignal: null,
+    });
+    await expect(sheetOf('--comparator', 'kendall')).rejects.toThrow(/Allowed choices are spearman, pearson/);
+    await expect(sheetOf('--samples', 'few')).rejects.toThrow(/^--samples: expected a whole number from 1, got few$/);
+  });
+
+  it('compares further models with the first', async () => {
+    const { model, target } = await files();
+    const other = await write(temporaryFolder(), 'other.npy', { rdm: squareRdm(5, 9) });
+    const args = ['score', model, other, '--target', target, ...QUICK];
+    const { results } = JSON.parse((await run(...args, '--json')).results[0]);
+    const alone = JSON.parse((await run('score', model, '--target', target, ...QUICK, '--json')).results[0]).results;
+    for (const [k, { sheet, ...result }] of results.entries()) {
+      const { sheet: single, ...before } = alone[k];
+      expect(result).toEqual(before);
+      expect(sheet.models.map(({ name }: { name: string }) => name)).toEqual(['model.npy', 'other.npy']);
+      expect(sheet.models[0].estimate).toEqual(single.models[0].estimate);
+      expect(sheet.comparisons).toHaveLength(1);
+      expect(Object.keys(sheet.comparisons[0].test)).toEqual(expect.arrayContaining(['p', 'pFdr', 'pBonferroni']));
+    }
+    expect((await run(...args)).results[0]).toMatch(
+      /^model\.npy less +rho +interval +p +FDR +Bonferroni\nother\.npy /m,
+    );
+  });
+
+  it('warns where images scored on were learnt from, by content', async () => {
+    const { model, target } = await files();
+    const folder = temporaryFolder();
+    for (const [k, { name, decode }] of drawStimuli({ nImages: 5, size: 32 }).entries()) {
+      const { width, height, data } = await decode();
+      const image = sharp(data, { raw: { width, height, channels: 3 } });
+      mkdirSync(join(folder, 'test'), { recursive: true });
+      mkdirSync(join(folder, 'learnt'), { recursive: true });
+      await image
+        .clone()
+        .png()
+        .toFile(join(folder, 'test', name));
+      if (k > 2)
+        await image
+          .resize(64, 64)
+          .jpeg()
+          .toFile(join(folder, 'learnt', `copy${k}.jpg`));
+    }
+    const images = ['--images', join(folder, 'test')];
+    const args = ['score', model, '--target', target, '--variable', 'EVC_RDMs', ...QUICK, ...images];
+    const { results } = await run(...args, '--trained-on', join(folder, 'learnt'), '--json');
+    const [warning] = JSON.parse(results[0]).results[0].sheet.warnings;
+    expect(warning.code).toBe('overlap');
+    expect(warning.text).toMatch(/^2 of the 5 images scored on are among those learnt from: .*\(there copy3\.jpg\)/);
+    await expect(run(...args)).rejects.toThrow(/^--images: expected --images DIR and --trained-on DIR or RUN/);
   });
 
   it('refuses a benchmark that there is none of', async () => {

@@ -1,90 +1,135 @@
-import { alignedTable } from '../../report/table.ts';
-import type { ScoreReport, ScoreResult } from '../../study/score.ts';
-import { BENCHMARK_NAMES, READABLE_FILES } from '../../study/settings/choices.ts';
+import { Option } from 'commander';
+import { UsageError } from '../../core/errors.ts';
+import { describeSheet, sheetLegend } from '../../report/score-sheet-text.ts';
+import type { SheetReport, SheetsOfFilesOptions } from '../../study/score-sheets.ts';
+import {
+  AVERAGINGS,
+  BENCHMARK_NAMES,
+  COMPARATOR_NAMES,
+  GENERALISATIONS,
+  READABLE_FILES,
+} from '../../study/settings/choices.ts';
 import type { AddCommand } from '../command.ts';
 
-interface ScoreArguments {
+interface ScoreArguments extends Pick<SheetsOfFilesOptions, 'comparator' | 'averaging' | 'over'> {
   readonly target: string;
   readonly variable?: readonly string[];
   readonly benchmark?: string;
+  readonly samples?: string;
+  readonly permutations?: string;
+  readonly seed?: string;
+  readonly threads?: string;
+  readonly images?: string;
+  readonly trainedOn?: readonly string[];
   readonly json?: boolean;
 }
 
-/** `hypercolumn score MODEL --target FILE [--variable NAME ...] [--benchmark NAME] [--json]` */
+/** `hypercolumn score MODEL... --target FILE`: the score sheet of one model, or of several beside each other. */
 export const addScore: AddCommand = (program, output) => {
   program
     .command('score')
-    .summary("score a model's RDM against subjects' RDMs")
+    .summary("score models' RDMs against subjects' RDMs, with everything a reader needs to believe it")
     .description(
-      "Score a model's RDM against subjects' RDMs as the 2019 Algonauts challenge did. A model of one array is scored against each " +
-        'variable of the target, one of several is paired by name.',
+      "Score a model's RDM against subjects' RDMs: the 2019 Algonauts challenge's figure beside what permuted labels give, signed similarity with " +
+        'interval and tests, noise ceilings, and plain warnings. A model of one array is scored against each variable of the target, one of several is ' +
+        'paired by name. Further models are compared with the first.',
     )
-    .argument('<model>', `file of predicted RDMs: ${READABLE_FILES}`)
+    .argument('<model...>', `files of predicted RDMs: ${READABLE_FILES}`)
     .requiredOption('--target <file>', "file of subjects' RDMs")
     .option('--variable <name...>', "the target's arrays to score (default: all that are RDMs)")
     .option('--benchmark <name>', `take the published noise ceilings of ${BENCHMARK_NAMES.join(', ')}`)
+    .addOption(new Option('--comparator <name>', 'how RDMs are compared (default: spearman)').choices(COMPARATOR_NAMES))
+    .addOption(
+      new Option(
+        '--averaging <way>',
+        'how the ceiling that models are tested against averages subjects (default: raw)',
+      ).choices(AVERAGINGS),
+    )
+    .addOption(
+      new Option(
+        '--over <what>',
+        'what intervals and tests speak of: new subjects, new stimuli or both (default: both)',
+      ).choices(GENERALISATIONS),
+    )
+    .option('--samples <n>', 'bootstrap samples (default: 1000)')
+    .option(
+      '--permutations <n>',
+      'permutations of labels; 0 leaves out the floor and what is tested by them (default: 1000)',
+    )
+    .option('--seed <n>', 'of what is drawn (default: 0)')
+    .option('--threads <n>', 'threads to compute with (default: all processors)')
+    .option('--images <dir>', 'folder of the images scored on, to find some that were learnt from')
+    .option('--trained-on <dir...>', 'folders of the images learnt from, or runs; with --images')
     .option('--json', 'print one JSON document')
-    .action(async (modelPath: string, { target: targetPath, variable, benchmark, json = false }: ScoreArguments) => {
-      const { withFileSource } = await import('../../host/files.ts');
-      const { benchmarkNamed, scoreFiles } = await import('../../study/score.ts');
-      const options = {
-        ...(variable !== undefined && { variables: variable }),
-        ...(benchmark !== undefined && { benchmark: benchmarkNamed(benchmark) }),
-        onNotice: (notice: string) => output.say(`note: ${notice}`),
-      };
-      const report = await withFileSource(modelPath, (model) =>
-        withFileSource(targetPath, (target) => scoreFiles(model, target, options)),
+    .action(async (modelPaths: string[], given: ScoreArguments) => {
+      const { withFileSources } = await import('../../host/files.ts');
+      const { sheetsOfFiles } = await import('../../study/score-sheets.ts');
+      const options = { ...(await optionsOf(given)), warnings: await warningsOf(given) };
+      const report = await withFileSources([...modelPaths, given.target], ([first, ...others]) =>
+        sheetsOfFiles([first, ...others.slice(0, -1)], others.at(-1)!, {
+          ...options,
+          onProgress: output.onProgress,
+          onNotice: (notice) => output.say(`note: ${notice}`),
+        }),
       );
-      output.result(json ? JSON.stringify(report) : describe(report, benchmark));
+      output.result(given.json ? JSON.stringify(report) : describe(report, given.benchmark));
     });
 };
 
-function describe({ results, track }: ScoreReport, benchmark: string | undefined): string {
-  const header = ['variable', 'n', 'subjects', 'rho', 'SE', 'r2', '% of ceiling', 'ceiling lower..upper (rho)'];
-  const rows = results.map((result) => [
-    result.variable,
-    String(result.n),
-    String(result.nSubjects),
-    signed(result.rho),
-    standardError(result),
-    result.r2.toFixed(4),
-    result.percentOfCeiling?.toFixed(2) ?? '-',
-    result.ceiling === null ? '-' : `${result.ceiling.lower.rho.toFixed(3)}..${result.ceiling.upper.rho.toFixed(3)}`,
-  ]);
-  return [alignedTable([header, ...rows]), ...trackLine(track), '', ...remarks(results, benchmark)].join('\n');
+async function optionsOf({
+  variable,
+  benchmark,
+  comparator,
+  averaging,
+  over,
+  ...given
+}: ScoreArguments): Promise<SheetsOfFilesOptions> {
+  const { workerThreads } = await import('../../host/workers.ts');
+  const { parseCount, parseSeed } = await import('../environment.ts');
+  const { benchmarkNamed } = await import('../../study/score.ts');
+  const count = (option: string, text: string | undefined) =>
+    text === undefined ? undefined : parseCount(option, text);
+  const nSamples = count('--samples', given.samples);
+  const nPermutations = given.permutations === '0' ? 0 : count('--permutations', given.permutations);
+  return {
+    ...(variable !== undefined && { variables: variable }),
+    ...(benchmark !== undefined && { benchmark: benchmarkNamed(benchmark) }),
+    ...(comparator !== undefined && { comparator }),
+    ...(averaging !== undefined && { averaging }),
+    ...(over !== undefined && { over }),
+    ...(nSamples !== undefined && { nSamples }),
+    ...(nPermutations !== undefined && { nPermutations }),
+    ...(given.seed !== undefined && { seed: parseSeed(given.seed) }),
+    runTasks: workerThreads(count('--threads', given.threads)),
+  };
 }
 
-function trackLine(track: ScoreReport['track']): string[] {
-  if (track === null) return [];
-  const percent = track.percentOfCeiling === null ? '-' : track.percentOfCeiling.toFixed(2);
-  return ['', `track: mean r2 ${track.r2.toFixed(4)}, ${percent} % of the mean ceiling`];
-}
-
-function remarks(results: readonly ScoreResult[], benchmark: string | undefined): string[] {
-  const lines = [
-    "rho: mean over subjects of Spearman's rho, with its standard error. r2: mean of its squares.",
-    benchmark === undefined
-      ? "% of ceiling: r2 over the upper noise ceiling (r2) of the target's own subjects."
-      : `% of ceiling: r2 over the published noise ceiling of ${benchmark}, an upper one.`,
-  ];
-  const negative = results.filter(({ rho }) => rho < 0).map(({ variable }) => variable);
-  if (negative.length > 0) {
-    lines.push(
-      `Squares hide the sign: rho is negative for ${negative.join(', ')}, so that r2 and % of ceiling there do not speak for the model.`,
+async function warningsOf({
+  images,
+  trainedOn,
+}: ScoreArguments): Promise<NonNullable<SheetsOfFilesOptions['warnings']>> {
+  if (images === undefined && trainedOn === undefined) return [];
+  if (images === undefined || trainedOn === undefined) {
+    throw new UsageError(
+      `--${images === undefined ? 'trained-on' : 'images'}: expected --images DIR and --trained-on DIR or RUN together, which are compared`,
     );
   }
-  lines.push(
-    'Chance is not 0 %: on the 2019 fMRI sets models with shuffled labels reach 2.6 to 3.5 % of ceiling on average, one in twenty above 4.3 to 5.9 %.',
-  );
-  return lines;
+  const { join } = await import('node:path');
+  const { isThere, listImages, openFileSource } = await import('../../host/index.ts');
+  const { overlapsOf } = await import('../../study/learnt-images.ts');
+  return overlapsOf(images, trainedOn, { joinPath: join, isThere, listImages, openSource: openFileSource });
 }
 
-function signed(value: number): string {
-  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`;
-}
-
-function standardError({ rho, rhoBySubject }: ScoreResult): string {
-  const n = rhoBySubject.length;
-  if (n < 2) return '-';
-  return Math.sqrt(rhoBySubject.reduce((sum, value) => sum + (value - rho) ** 2, 0) / (n - 1) / n).toFixed(3);
+function describe({ results, track }: SheetReport, benchmark: string | undefined): string {
+  const sheets = results.map(({ variable, sheet }) => describeSheet(sheet, { name: variable, legend: false }));
+  const percent = track?.percentOfCeiling?.toFixed(2) ?? '-';
+  return [
+    ...sheets,
+    ...(track === null
+      ? []
+      : [
+          `track of ${results[0].sheet.models[0].name}: mean r2 ${track.r2.toFixed(4)}, ${percent} % of the mean ceiling`,
+        ]),
+    sheetLegend(results[0].sheet, benchmark),
+  ].join('\n\n');
 }

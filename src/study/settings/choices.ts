@@ -1,10 +1,19 @@
 import { ARCHITECTURES } from '../../backbones/architectures.ts';
 import { DOWNLOADABLE_WEIGHTS } from '../../backbones/weights-registry.ts';
 import { READABLE_ENDINGS } from '../../formats/open.ts';
+import type { Generalisation } from '../../inference/variance.ts';
 import { BENCHMARKS } from '../../rdm/benchmarks.ts';
+import type { CeilingAveraging } from '../../rdm/ceiling.ts';
 
 // Help texts show these, and `--help` starts nothing: what is imported here holds little more than its table.
+export { COMPARATOR_NAMES } from '../../rdm/comparators.ts';
 export { DISTANCE_METRICS } from '../../rdm/distances.ts';
+
+/** How noise ceilings average subjects. */
+export const AVERAGINGS: readonly CeilingAveraging[] = ['raw', 'normalised'];
+
+/** What inference takes for a sample of more. */
+export const GENERALISATIONS: readonly Generalisation[] = ['both', 'stimuli', 'subjects'];
 
 /** What a study's `architecture` may be: a network that looks at the images, or a file of activations computed elsewhere. */
 export const FEATURE_ORIGINS: readonly string[] = [...ARCHITECTURES, 'features:FILE'];
