@@ -3,7 +3,8 @@ import { FormatError, UsageError } from '../core/errors.ts';
 import type { OnNotice } from '../core/progress.ts';
 import { openFile } from '../formats/open.ts';
 import type { Source } from '../formats/source.ts';
-import { type NoiseCeiling, noiseCeiling } from '../rdm/ceiling.ts';
+import { type CeilingOptions, type NoiseCeiling, noiseCeiling } from '../rdm/ceiling.ts';
+import type { ComparatorName } from '../rdm/comparators.ts';
 import { type RdmStack, rdmValuesAt } from '../rdm/rdm.ts';
 import { rdmVariables, readRdmStack } from './rdms/targets.ts';
 
@@ -12,20 +13,29 @@ export interface CeilingResult {
   readonly variable: string;
   readonly n: number;
   readonly nSubjects: number;
-  /** null where there is none: a single subject. */
+  /** Subjects averaged as they are, the challenge's way; null where there is none: a single subject. */
   readonly ceiling: NoiseCeiling | null;
+  readonly comparator: ComparatorName;
+  /** Subjects averaged on one footing, rsatoolbox's way. */
+  readonly normalised: NoiseCeiling | null;
+}
+
+/** Which ceilings of a file. */
+export interface CeilingsOfFileOptions {
+  /** One of its arrays; without it all that are RDMs. */
+  readonly variable?: string;
+  readonly comparator?: ComparatorName;
+  readonly onNotice?: OnNotice;
 }
 
 /**
- * Noise ceilings of a file's RDMs in the challenge's way.
+ * Noise ceilings of a file's RDMs, in the challenge's way and in rsatoolbox's.
  * @param source the file
- * @param options which RDMs
- * @param options.variable one of them; without it all
  * @throws UsageError, FormatError where RDMs cannot be read or compared
  */
 export async function ceilingsOfFile(
   source: Source,
-  { variable, onNotice = () => {} }: { variable?: string; onNotice?: OnNotice } = {},
+  { variable, comparator = 'spearman', onNotice = () => {} }: CeilingsOfFileOptions = {},
 ): Promise<CeilingResult[]> {
   const file = await openFile(source);
   const path = source.name;
@@ -35,18 +45,26 @@ export async function ceilingsOfFile(
     const stack = await readRdmStack(file, { path, variable: name, onNotice });
     assertComparable(stack, path, name);
     const { nConditions: n, nSubjects } = stack;
-    results.push({ variable: name, n, nSubjects, ceiling: ceilingOrNull(stack, `${path}, ${name}`, onNotice) });
+    const ceiling = ceilingOrNull(stack, `${path}, ${name}`, onNotice, { comparator });
+    // Why there is none has been said.
+    const normalised = ceilingOrNull(stack, name, () => {}, { comparator, averaging: 'normalised' });
+    results.push({ variable: name, n, nSubjects, ceiling, comparator, normalised });
   }
   return results;
 }
 
 /** The noise ceiling, or null with a word on why there is none. */
-export function ceilingOrNull(stack: RdmStack, what: string, onNotice: OnNotice): NoiseCeiling | null {
+export function ceilingOrNull(
+  stack: RdmStack,
+  what: string,
+  onNotice: OnNotice,
+  options: CeilingOptions = {},
+): NoiseCeiling | null {
   if (stack.nSubjects < 2) {
     onNotice(`${what}: a noise ceiling needs at least 2 subjects, there is 1`);
     return null;
   }
-  const ceiling = noiseCeiling(stack);
+  const ceiling = noiseCeiling(stack, options);
   if (Number.isNaN(ceiling.lower.rho) || Number.isNaN(ceiling.upper.rho)) {
     onNotice(`${what}: there is no noise ceiling, the mean of the subjects' RDMs is the same for all pairs`);
     return null;

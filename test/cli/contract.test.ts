@@ -199,7 +199,10 @@ describe('--json prints one document that holds at least', () => {
   it('ceiling: results by variable', async () => {
     const { results } = await json('ceiling', 'rdms.npz', '--variable', 'EVC');
     const bound = { rho: expect.any(Number), r2: expect.any(Number) };
-    expect(results).toEqual([{ variable: 'EVC', n: N, nSubjects: 4, ceiling: { lower: bound, upper: bound } }]);
+    const ceiling = { lower: bound, upper: bound };
+    expect(results).toEqual([
+      { variable: 'EVC', n: N, nSubjects: 4, ceiling, comparator: 'spearman', normalised: ceiling },
+    ]);
   });
 
   it('fit: the run, its scores and tuning; predict and score take it from there', async () => {

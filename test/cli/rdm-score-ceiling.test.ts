@@ -10,10 +10,12 @@ import { UsageError } from '../../src/core/errors.ts';
 import { openFile } from '../../src/formats/open.ts';
 import type { Source } from '../../src/formats/source.ts';
 import { openFileSource } from '../../src/host/files.ts';
+import { noiseCeiling } from '../../src/rdm/ceiling.ts';
+import { makeRdmStack } from '../../src/rdm/rdm.ts';
 import { drawStimuli } from '../../src/simulation/stimuli.ts';
 import { readRdmStack } from '../../src/study/rdms/targets.ts';
 import { temporaryFolder } from '../host/temporary-folder.ts';
-import { arrayOf, fileOf, squareRdm, textsOf } from '../study/memory-files.ts';
+import { arrayOf, fileOf, squareRdm, textsOf, upperTriangle } from '../study/memory-files.ts';
 
 const subjects = [1, 2, 3].map((seed) => squareRdm(5, seed));
 const QUICK = ['--samples', '20', '--permutations', '19'];
@@ -167,7 +169,7 @@ describe('hypercolumn ceiling', () => {
   it("prints the contract's JSON with --json", async () => {
     const { target } = await files();
     const { results } = JSON.parse((await run('ceiling', target, '--json')).results[0]);
-    expect(Object.keys(results[0])).toEqual(['variable', 'n', 'nSubjects', 'ceiling']);
+    expect(Object.keys(results[0])).toEqual(['variable', 'n', 'nSubjects', 'ceiling', 'comparator', 'normalised']);
     expect(results[0].ceiling.lower).toEqual({ rho: expect.any(Number), r2: expect.any(Number) });
     const one = JSON.parse((await run('ceiling', target, '--variable', 'IT_RDMs', '--json')).results[0]);
     expect(one.results).toHaveLength(1);
@@ -176,9 +178,24 @@ describe('hypercolumn ceiling', () => {
   it('prints null for a single subject, and why on stderr', async () => {
     const target = await write(temporaryFolder(), 'one.npy', { rdm: subjects[0] });
     const { results, said } = await run('ceiling', target, '--json');
-    expect(JSON.parse(results[0])).toEqual({ results: [{ variable: 'data', n: 5, nSubjects: 1, ceiling: null }] });
+    expect(JSON.parse(results[0])).toEqual({
+      results: [{ variable: 'data', n: 5, nSubjects: 1, ceiling: null, comparator: 'spearman', normalised: null }],
+    });
     expect(said.join()).toContain('needs at least 2 subjects');
-    expect((await run('ceiling', target)).results[0]).toMatch(/^data +5 +1( +-){4}$/m);
+    expect((await run('ceiling', target)).results[0]).toMatch(/^data +5 +1 +raw( +-){4}$/m);
+  });
+
+  it('takes a comparator, and prints both ways of averaging', async () => {
+    const { target } = await files();
+    const args = ['ceiling', target, '--variable', 'EVC_RDMs', '--comparator', 'cosine'];
+    const [result] = JSON.parse((await run(...args, '--json')).results[0]).results;
+    const values = Float64Array.from(subjects.flatMap(upperTriangle));
+    const stack = makeRdmStack(values, { nSubjects: 3 });
+    expect(result.ceiling).toEqual(noiseCeiling(stack, { comparator: 'cosine' }));
+    expect(result.normalised).toEqual(noiseCeiling(stack, { comparator: 'cosine', averaging: 'normalised' }));
+    const [text] = (await run(...args)).results;
+    expect(text).toMatch(/^EVC_RDMs +5 +3 +raw( +0\.\d{3}){2}( +0\.\d{4}){2}\nEVC_RDMs +5 +3 +normalised /m);
+    expect(text).toContain('similarity (cosine)');
   });
 });
 

@@ -43,7 +43,9 @@ describe('ceilingsOfFile', () => {
     const notices: string[] = [];
     const file = await fileOf('t.npy', { rdm: arrayOf(squareRdm(5)) });
     const results = await ceilingsOfFile(file, { onNotice: (notice) => notices.push(notice) });
-    expect(results).toEqual([{ variable: 'data', n: 5, nSubjects: 1, ceiling: null }]);
+    expect(results).toEqual([
+      { variable: 'data', n: 5, nSubjects: 1, ceiling: null, comparator: 'spearman', normalised: null },
+    ]);
     expect(notices).toEqual(['t.npy, data: a noise ceiling needs at least 2 subjects, there is 1']);
   });
 
