@@ -28,7 +28,7 @@ export interface StageTuning {
   readonly pFdr: number | null;
   /** The paper's measure: the signed mean of the stage's mask values. The correlation sees neither its sign nor its size, so it says little. */
   readonly signedMeanMask: SignedMeanMask;
-  /** The same mean after fitting label-permuted RDMs, one value a fit: mostly much the same, without any signal. */
+  /** The same mean after fitting label-permuted RDMs, one value a fit: what of it the network and the method make without any signal. */
   readonly permutedSignedMeans: readonly number[];
 }
 
