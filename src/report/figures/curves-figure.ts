@@ -55,7 +55,7 @@ export function curvesFigure(fits: ReportData['fits'], options: FigureOptions = 
   const x = scaleOver(
     fits.flatMap(({ metrics }) => metrics.map(({ epoch }) => epoch)),
     [0, room],
-    Math.min(MOST_EPOCHS, ...fits.map(({ metrics }) => metrics.length)), // so that no half epoch is marked
+    Math.min(MOST_EPOCHS, ...fits.map(({ metrics }) => Math.max(1, metrics.length - 1))), // so that no half epoch is marked
   );
   const lines = fits.flatMap((fit) => kinds.map((kind) => lineMark(fit, kind, x, y, theme)));
   const kept = fits.flatMap((fit) => keptMarks(fit, kinds, x, y, theme));

@@ -47,10 +47,11 @@ const SLACK = 1e-9;
 const NOTHING = 1e-30;
 const MOST_DECIMALS = 12;
 
-/** The smallest of 1, 2, 5 times a power of ten that is no smaller. */
-function roundStep(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return power * ([1, 2, 5].find((step) => step * power >= least * (1 - SLACK)) ?? 10);
+/** Of 1, 2, 5 times a power of ten the one whose ratio to the wanted step is nearest to 1. */
+function roundStep(wanted: number): number {
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const ratio = wanted / power;
+  return power * (ratio < Math.sqrt(2) ? 1 : ratio < Math.sqrt(10) ? 2 : ratio < Math.sqrt(50) ? 5 : 10);
 }
 
 /** A number as text with a true minus sign, and without one before zero. */

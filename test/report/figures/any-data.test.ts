@@ -121,6 +121,7 @@ const stageTunings = fc
           permutedSignedMeans: [],
           ...besidePermuted(shares[k], permuted[k]),
         },
+        permutedSignedMeans: permuted[k],
         signedMeanMask: { mean: means[k], ci95: k % 2 === 0 ? null : [means[k] - 1, means[k] + 1] },
       }),
     );
