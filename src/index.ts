@@ -240,6 +240,7 @@ export type { StudyImages } from './study/study-images.ts';
 export { trainingSets } from './study/training-sets.ts';
 export { type ComparedRegion, compareRegions, type RegionComparison } from './study/tuning/compare-regions.ts';
 export { type RegionStage, type RegionTest, type RegionTestOptions, testRegions } from './study/tuning/regions.ts';
+export { groupShares, type StageGroup, stageGroups } from './study/tuning/stage-groups.ts';
 export type { RegionPair } from './study/tuning/swapped-fit.ts';
 export {
   type FurtherFit,
