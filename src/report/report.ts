@@ -4,7 +4,7 @@ import { type Environment, writeText } from '../study/environment.ts';
 import { readReport } from '../study/runs/read-report.ts';
 import type { ReportData } from '../study/runs/report-data.ts';
 import { REPORT_FILES } from '../study/runs/report-files.ts';
-import { compareRuns } from '../study/scoring/compare-runs.ts';
+import { compareRuns, type RunComparer } from '../study/scoring/compare-runs.ts';
 import type { RegionComparison } from '../study/tuning/compare-regions.ts';
 import { readRegions } from '../study/tuning/read-regions.ts';
 import type { Figure } from './figures/figure.ts';
@@ -132,7 +132,7 @@ function expectedSize({ scored }: ReportData, amount: ShownAmount): number {
 /** The page of several runs: scores on the images they share, with tests of their differences where the RDMs can be read again. */
 export async function reportOfRuns(
   runs: readonly ReportData[],
-  environment: ReportEnvironment,
+  environment: RunComparer,
   regions: RegionComparison | null = null,
 ): Promise<Report> {
   const comparison = await compareRuns(runs, environment);

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Download, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { condensedIndex } from '../../src/core/condensed.ts';
+import { UsageError } from '../../src/core/errors.ts';
+import { runInTurn } from '../../src/core/parallel.ts';
 import { encodeJpeg } from '../../src/host/encode.ts';
-import { type Report, reportOfRun } from '../../src/report/report.ts';
+import { type Report, reportOfRun, reportOfRuns } from '../../src/report/report.ts';
 import type { ScoredSet } from '../../src/study/scoring/scored-set.ts';
 import { findChromium, launchChromium, openHtml } from './browser.ts';
 import { layoutFaults } from './layout-faults.ts';
@@ -15,6 +17,15 @@ const LAPTOP = { width: 1280, height: 800 };
 const PAPER = { width: 680, height: 1002 };
 const N = 24;
 const AXIS = 26;
+
+/** Where no file of the study is left. */
+const NO_FILES = {
+  openSource: () => Promise.reject(new UsageError('it is not there')),
+  listImages: async () => [],
+  runTasks: runInTurn,
+  onProgress: () => {},
+  onNotice: () => {},
+};
 
 const chromium = findChromium();
 let browser: Browser;
@@ -300,6 +311,33 @@ describe.skipIf(chromium === undefined)('the page of a run, in a browser', () =>
     expect(outline).toBe('solid');
     await page.keyboard.press('Enter');
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+  });
+
+  test('of several runs is laid out as well', async () => {
+    const runs = ['runs/a', 'runs/b', 'runs/c'].map((run, k) => drawReport([set], { run, seed: k }));
+    const { page: html, figures } = await reportOfRuns(runs, NO_FILES);
+    expect(figures).toHaveLength(4);
+    for (const viewport of [PHONE, LAPTOP]) {
+      const { page, noise } = await openHtml(browser, html, { viewport, colorScheme: 'dark' });
+      const { cut, overlapping, faint } = await layoutFaults(page);
+      expect({ cut, overlapping, faint }).toEqual({ cut: [], overlapping: [], faint: [] });
+      expect(noise).toEqual([]);
+    }
+  });
+
+  test('is looked at with eyes that see faults', async () => {
+    const { page } = await openHtml(
+      browser,
+      `<!doctype html><body style="margin:0;background:#fff"><p>over</p><p style="margin-top:-2.2em">under</p>
+<p style="color:#999">faint</p><p style="width:2000px;text-align:right">far</p>
+<div style="width:20px;overflow:hidden"><span style="white-space:nowrap">cut off here</span></div>
+<svg width="100" height="20"><text x="80" y="15">leaves it</text></svg>`,
+      { viewport: PHONE },
+    );
+    const { cut, overlapping, faint } = await layoutFaults(page);
+    expect(overlapping.join()).toContain('"over"');
+    expect(faint.join()).toContain('"faint"');
+    for (const fault of ['"far"', '"cut off here"', '"leaves it"', 'the page is']) expect(cut.join()).toContain(fault);
   });
 
   test('moves nothing by itself where motion is unwelcome', async () => {

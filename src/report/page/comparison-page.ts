@@ -58,26 +58,33 @@ function resultSection(shared: readonly SharedSet[]): Html {
     shared.length === 0
       ? html`<p class="result">No two of these runs were scored on the same images under the same name, so their scores do not compare.</p>`
       : shared.map(
-          ({ set, untested }) => html`<p class="result">${resultText(set)}</p>
-${untested === null ? null : html`<p class="note">Differences have no tests: ${untested}.</p>`}
-${warningBox(set.sheet.warnings)}`,
+          ({ set, untested }) => html`<h3>${set.name}</h3>
+<p class="result">${scoresText(set)}</p>
+${warningBox(set.sheet.warnings)}
+<ul>${differenceTexts(set).map((text) => html`<li>${text}</li>`)}</ul>
+${untested === null ? null : html`<p class="note">Differences have no tests: ${untested}.</p>`}`,
         );
   return html`<section id="result" class="stack" aria-labelledby="result-title"><h2 id="result-title">Result</h2>${content}</section>`;
 }
 
-/** Who reaches what, and how sure the differences from the first are. */
-function resultText({ name, conditions, sheet }: SharedSet['set']): string {
+/** Who reaches what, the highest first. */
+function scoresText({ conditions, sheet }: SharedSet['set']): string {
   const ranked = [...sheet.models].sort((a, b) => b.rho - a.rho);
-  const scores = ranked.map(({ name: run, rho }) => `${run} ${numberText(rho)}`).join(', ');
+  const scores = ranked.map(({ name, rho }) => `${name} ${numberText(rho)}`).join(', ');
   const ceiling =
     sheet.ceilings === null
       ? ''
-      : ` Noise ceiling ${rangeText([sheet.ceilings.raw.lower.rho, sheet.ceilings.raw.upper.rho])}.`;
-  const differences = sheet.comparisons.map(({ models: [a, b], difference, test }) => {
+      : ` The noise ceiling is ${rangeText([sheet.ceilings.raw.lower.rho, sheet.ceilings.raw.upper.rho])}.`;
+  const measure = `${sheet.nSubjects === 1 ? '' : 'mean '}${COMPARATOR_WORDS[sheet.comparator]}`;
+  return `On ${countText(conditions.length, 'image')}, with ${countText(sheet.nSubjects, 'subject')}, by ${measure}: ${scores}.${ceiling}`;
+}
+
+/** How sure the differences from the first run are. */
+function differenceTexts({ sheet }: SharedSet['set']): string[] {
+  return sheet.comparisons.map(({ models: [a, b], difference, test }) => {
     const p = test === null ? '' : `; ${pText(test.p)}`;
-    return ` ${a} less ${b}: ${numberText(difference.value)} (95\u00a0% confidence interval ${rangeText(difference.interval)}${p}).`;
+    return `${a} less ${b}: ${numberText(difference.value)} (95\u00a0% confidence interval ${rangeText(difference.interval)}${p})`;
   });
-  return `${name}, ${countText(conditions.length, 'image')}, ${countText(sheet.nSubjects, 'subject')}; ${COMPARATOR_WORDS[sheet.comparator]}: ${scores}.${ceiling}${differences.join('')}`;
 }
 
 function scoresSection(shared: readonly SharedSet[], figures: readonly PageFigure[], pictures: Pictures): Html {

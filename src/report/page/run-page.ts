@@ -110,7 +110,9 @@ export function missingSection(missing: readonly string[]): Html {
 /** What was fitted on what. */
 export function titleOf({ study, network }: Pick<ReportData, 'study' | 'network'>): string {
   const names = setNames(study.data);
-  return `${network?.name ?? study.backbone.architecture} fitted to ${listed([...new Set(names)])}`;
+  // A network in a file is called by its path, of which the settings tell the rest.
+  const called = (network?.name ?? study.backbone.architecture).replace(/^(features|onnx):.*[\\/]/, '$1:');
+  return `${called} fitted to ${listed([...new Set(names)])}`;
 }
 
 function ledeOf({ summaries, study, fits, run }: ReportData): string[] {

@@ -90,6 +90,8 @@ function rivalText({ models, comparisons }: ScoreSheet): string | null {
   if (comparison === undefined) return `${of}, ${best.name}, reaches ${numberText(best.rho)}.`;
   const { value, interval } = comparison.difference;
   const [less, bounds] = value < 0 ? ['more', [-interval[1], -interval[0]] as const] : ['less', interval];
-  const test = comparison.test === null ? '' : `; ${pText(comparison.test.p)}`;
+  const { test: found } = comparison;
+  const adjusted = found === null || rivals.length === 1 ? '' : `, adjusted for all rivals ${pText(found.pFdr)}`;
+  const test = found === null ? '' : `; ${pText(found.p)}${adjusted}`;
   return `${of}, ${best.name}, reaches ${numberText(best.rho)}: ${numberText(Math.abs(value))} ${less} (95\u00a0% confidence interval ${rangeText(bounds)}${test}).`;
 }
