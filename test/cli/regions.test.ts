@@ -33,7 +33,7 @@ describe('hypercolumn regions', () => {
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^Stage tuning of A \(EVC: EVC\) and B \(IT: IT\) on features:/);
     expect(stdout).toMatch(/^stage +A +permuted +B +permuted +A - B +swapped +p +p \(FDR\)$/m);
-    expect(stderr).toContain('Wrote regions.json');
+    expect(stderr).toContain('Wrote regions.json; see it with: hypercolumn report EVC IT --regions regions.json');
     expect(stderr).toMatch(/fitting with regions exchanged in some subjects.* 8\/8/);
     const document = JSON.parse(readFileSync(studies.path('regions.json'), 'utf8'));
     expect(document).toMatchObject({

@@ -32,7 +32,7 @@ export const addRegions: AddCommand = (program, output) => {
       const result = await compareRegions([runA, runB], environment, { nSwaps });
       if (out !== undefined) {
         await writeText(environment, out, `${JSON.stringify(result, null, 2)}\n`);
-        output.say(`Wrote ${out}`);
+        output.say(`Wrote ${out}; see it with: hypercolumn report ${runA} ${runB} --regions ${out}`);
       }
       output.result(json ? JSON.stringify(result) : describeRegions(result));
     });
