@@ -1,9 +1,9 @@
 import type { ScoredSet } from '../../study/scoring/scored-set.ts';
 import { AXIS_HEIGHT, horizontalAxis } from './axis.ts';
-import { csvText } from './csv-text.ts';
 import { type Figure, LIGHT, type Theme } from './figure.ts';
 import { DEFAULT_WIDTH, type FigureOptions, framed, roomWithin } from './frame.ts';
 import { type Scale, scaleOver } from './scale.ts';
+import { describeRows, describeRuns, type Row, rowsOf, runRows, scoresCsv } from './score-rows.ts';
 import { element, group, moved } from './svg.ts';
 import { label, SMALL_TEXT, TEXT_SIZE, textWidth } from './text.ts';
 import { comparatorText, decimal, describeSet, pText } from './wording.ts';
@@ -16,13 +16,6 @@ const NUMBER_COLUMN = 52;
 const P_COLUMN = 50;
 /** Names take at most this part of the width. */
 const MOST_FOR_NAMES = 0.36;
-const KINDS = ['image', 'stage', 'network', 'learnt'];
-
-interface Row {
-  readonly model: ScoredSet['sheet']['models'][number];
-  readonly isFit: boolean;
-  readonly kind: string;
-}
 
 /** Whose scores are shown: a fit's beside its rivals', or several runs', which stand on one footing. */
 export interface ScoresFigureOptions extends FigureOptions {
@@ -71,32 +64,14 @@ export function scoresFigure(sets: readonly ScoredSet[], { of = 'fit', ...option
       title: TITLES[of],
       subtitle: 'Agreement with the subjects: their mean, and each of them',
       caption: `${CAPTIONS[of]} No model is expected to pass the upper end of the noise ceiling. p: how many permuted models score as high.`,
-      alt: sets.map((set, k) => (of === 'fit' ? altOf : runsAlt)(set, rows[k])).join(' '),
-      csv: csvOf(sets, rows),
+      alt: sets.map((set, k) => (of === 'fit' ? describeRows : describeRuns)(set, rows[k])).join(' '),
+      csv: scoresCsv(sets, rows),
       legend: legendOf(sets, of, theme),
       body: panels.join(''),
       bodyHeight: y - BETWEEN,
     },
     { ...options, width },
   ).figure;
-}
-
-/** Runs in their order. */
-function runRows({ sheet }: ScoredSet): Row[] {
-  return sheet.models.map((model) => ({ model, isFit: true, kind: 'run' }));
-}
-
-/** The fit, then its rivals kind by kind, in their order. */
-function rowsOf({ sheet, rivals }: ScoredSet): Row[] {
-  const kinds = new Map(rivals.map(({ name, kind }) => [name, kind]));
-  const [fit, ...others] = sheet.models;
-  const place = ({ kind }: Row) => (KINDS.includes(kind) ? KINDS.indexOf(kind) : KINDS.length);
-  return [
-    { model: fit, isFit: true, kind: 'fit' },
-    ...others
-      .map((model) => ({ model, isFit: false, kind: kinds.get(model.name) ?? '' }))
-      .sort((a, b) => place(a) - place(b)),
-  ];
 }
 
 function numbersOf({ sheet }: ScoredSet): number[] {
@@ -242,55 +217,4 @@ function legendOf(sets: readonly ScoredSet[], of: ScoresOf, theme: Theme) {
       ? [{ mark: moved(7, 7, floorMark(0, theme)), text: '95 % of models with permuted labels lie left of it' }]
       : []),
   ];
-}
-
-function runsAlt({ name }: ScoredSet, rows: readonly Row[]): string {
-  return `${name}: ${rows.map(({ model }) => `${model.name} has a mean of ${decimal(model.rho)}`).join(', ')}.`;
-}
-
-function altOf({ name, sheet }: ScoredSet, [fit, ...rivals]: readonly Row[]): string {
-  const { rho, estimate } = fit.model;
-  const interval =
-    estimate === null ? '' : ` (95 % interval ${decimal(estimate.interval[0])} to ${decimal(estimate.interval[1])})`;
-  const { ceilings } = sheet;
-  const ceiling =
-    ceilings === null ? '' : ` Noise ceiling ${decimal(ceilings.raw.lower.rho)} to ${decimal(ceilings.raw.upper.rho)}.`;
-  const best = rivals.reduce<Row | null>(
-    (high, row) => (high === null || row.model.rho > high.model.rho ? row : high),
-    null,
-  );
-  const rival =
-    best === null ? '' : ` The best of ${rivals.length} rivals, ${best.model.name}, has ${decimal(best.model.rho)}.`;
-  return `${name}: the fit's mean is ${decimal(rho)}${interval}.${ceiling}${rival}`;
-}
-
-function csvOf(sets: readonly ScoredSet[], rows: readonly (readonly Row[])[]): string {
-  const nSubjects = Math.max(...sets.map((set) => set.nSubjects));
-  return csvText(
-    [
-      ...[
-        'set',
-        'role',
-        'model',
-        'kind',
-        'mean',
-        'low',
-        'high',
-        'standard error',
-        'permutation p',
-        'permuted mean',
-        'permuted 95th percentile',
-      ],
-      ...['ceiling lower', 'ceiling upper'],
-      ...Array.from({ length: nSubjects }, (_, k) => `subject ${k + 1}`),
-    ],
-    sets.flatMap(({ name, role, sheet }, k) =>
-      rows[k].map(({ model: { rho, rhoBySubject, estimate, permutation, name: model }, kind }) => [
-        ...[name, role, model, kind, rho, estimate?.interval[0], estimate?.interval[1], estimate?.standardError],
-        ...[permutation?.p, permutation?.mean, permutation?.percentile95],
-        ...[sheet.ceilings?.raw.lower.rho, sheet.ceilings?.raw.upper.rho],
-        ...Array.from({ length: nSubjects }, (_, subject) => rhoBySubject[subject]),
-      ]),
-    ),
-  );
 }
