@@ -153,6 +153,7 @@ export { type CrossnobisOptions, crossnobisRdm } from './rdm/crossnobis.ts';
 export { DISTANCE_METRICS, type DistanceMetric, type RdmOfOptions, rdmOf } from './rdm/distances.ts';
 export { type MahalanobisOptions, mahalanobisRdm } from './rdm/mahalanobis.ts';
 export { classicalMap, type Map2d, type MdsOptions, metricMds } from './rdm/mds.ts';
+export { type NoisePrecision, noisePrecision } from './rdm/noise-precision.ts';
 export { everyPair, type PairSample, samplePairs } from './rdm/pair-sample.ts';
 export { permuteLabels } from './rdm/permuted-labels.ts';
 export { type Aligned, procrustes } from './rdm/procrustes.ts';
@@ -186,8 +187,9 @@ export {
 } from './simulation/stimuli.ts';
 export { type SimulatedSubjects, type SubjectOptions, simulateSubjects } from './simulation/subjects.ts';
 export { TEXTURES, type Texture } from './simulation/textures.ts';
-export { type CeilingResult, ceilingsOfFile } from './study/ceiling.ts';
+export { type CeilingResult, type CeilingsOfFileOptions, ceilingsOfFile } from './study/ceiling.ts';
 export {
+  type CrossvalidateOptions,
   type Crossvalidation,
   type CrossvalidationSummary,
   crossvalidate,
@@ -196,7 +198,7 @@ export {
 } from './study/crossvalidate.ts';
 export { type EncoderFit, trainingOptions } from './study/encoder-fit.ts';
 export type { ClosableSource, Environment } from './study/environment.ts';
-export type { Exported, ExportFormat } from './study/export/choices.ts';
+export { EXPORT_ENDINGS, EXPORTED, type Exported, type ExportFormat } from './study/export/choices.ts';
 export { type ExportOptions, exportFormat, exportRun, writeExport } from './study/export/export-run.ts';
 export type { ExportSelection } from './study/export/exported-sets.ts';
 export { type ExtractOptions, extractToFile, writeFeatures } from './study/extract.ts';
@@ -207,10 +209,16 @@ export {
   type RandomCrops,
   type TunedWeights,
 } from './study/features.ts';
-export type { FitInput as StudyFitInput, FitInputUnseen } from './study/fit-input.ts';
+export type { FitInput as StudyFitInput, FitInputUnseen, ScoredImages } from './study/fit-input.ts';
 export { type Contents, contentsTable, inspectFile } from './study/inspect.ts';
+export { type KnownImages, overlapWarning } from './study/overlap.ts';
 export { type PredictOptions, predictRdms, predictToFile } from './study/predict.ts';
 export { type RdmOfFeaturesOptions, rdmOfFeatures } from './study/rdms/rdm-of-features.ts';
+export {
+  type NoiseOrigin,
+  type RdmOfMeasurementsOptions,
+  rdmOfMeasurements,
+} from './study/rdms/rdm-of-measurements.ts';
 export { saveRdmStack, saveRdms } from './study/rdms/save-rdms.ts';
 export { type ReadRdmStackOptions, rdmVariables, readRdmStack } from './study/rdms/targets.ts';
 export type { ChallengeSizes } from './study/reproduce/challenge-data.ts';
@@ -228,9 +236,12 @@ export { type RunFit, type RunStudyOptions, runStudy, type StudyRun } from './st
 export type { FitFiles } from './study/runs/fit-files.ts';
 export type { ComparedGround, FitGround } from './study/runs/fit-ground.ts';
 export { type FitKeeper, openPartialRun, type PartialMode, type PartialRun } from './study/runs/partial-run.ts';
-export type { ReportData, StoredSummary } from './study/runs/report-data.ts';
-export { type FittedRun, RUN_FILES, readRun, writeRun } from './study/runs/run-folder.ts';
+export { readReport } from './study/runs/read-report.ts';
+export type { ReportData, StoredScore, StoredSummary } from './study/runs/report-data.ts';
+export { type FittedRun, RUN_FILES, readRun, type WriteRunOptions, writeRun } from './study/runs/run-folder.ts';
 export { type ScoreFilesOptions, type ScoreReport, type ScoreResult, scoreFiles } from './study/score.ts';
+export { type SheetReport, type SheetResult, type SheetsOfFilesOptions, sheetsOfFiles } from './study/score-sheets.ts';
+export type { Scoring } from './study/scoring/score-fits.ts';
 export type { ScoredRival, ScoredSet, SetRole } from './study/scoring/scored-set.ts';
 export { type SetScore, type SetSummary, scoreImages } from './study/set-summary.ts';
 export { resolvePaths } from './study/settings/paths.ts';

@@ -232,6 +232,31 @@ describe('hypercolumn rdm', () => {
     expect((await read(out)).stack.conditions).toEqual(names);
   });
 
+  it('takes noise from a file, an array of a file, or the rows themselves, and says what it took', async () => {
+    const folder = temporaryFolder();
+    const input = await write(folder, 'm.npz', {
+      x: Array.from({ length: 8 }, (_, k) => [k % 3, (k * 7) % 5, Math.sin(k)]),
+      condition: [0, 1, 2, 3, 0, 1, 2, 3],
+      run: [1, 1, 1, 1, 2, 2, 2, 2],
+    });
+    const identity = [0, 1, 2].map((i) => [0, 1, 2].map((j) => (i === j ? 1 : 0)));
+    const noise = await write(folder, 'noise.npz', { other: [[1, 2]], precision: identity });
+    const out = join(folder, 'rdm.csv');
+    const design = ['--variable', 'x', '--conditions', 'condition', '--out', out];
+    const crossnobis = ['rdm', input, '--metric', 'crossnobis', '--folds', 'run', ...design];
+    await run(...crossnobis);
+    const { stack: plain } = await read(out);
+    expect(plain.nConditions).toBe(4);
+    const { said } = await run(...crossnobis, '--noise', `${noise}:precision`);
+    expect(said.join()).toContain("is taken for the noise's precision");
+    expect((await read(out)).stack.values).toEqual(plain.values);
+    const residuals = await run('rdm', input, '--metric', 'mahalanobis', '--noise', 'residuals', ...design);
+    expect(residuals.said.join()).toContain('8 residuals with 4 degrees of freedom');
+    await expect(run('rdm', input, '--metric', 'euclidean', '--folds', 'run', ...design)).rejects.toThrow(
+      /^--folds: expected --metric mahalanobis or crossnobis with it, got euclidean$/,
+    );
+  });
+
   it('refuses another ending and another metric before it reads anything', async () => {
     await expect(run('rdm', 'nowhere.npy', '--metric', 'cosine', '--out', 'rdm.txt')).rejects.toThrow(
       /rdm\.txt: expected a name that ends in \.mat, \.npz, \.npy, \.csv/,

@@ -156,9 +156,9 @@ describe('rdmOfFeatures', () => {
 describe('metricNamed', () => {
   it('knows the metrics and lists them to those who name another', () => {
     expect(metricNamed('cosine')).toBe('cosine');
-    expect(() => metricNamed('mahalanobis')).toThrow(
+    expect(() => metricNamed('hamming')).toThrow(
       new UsageError(
-        '--metric: expected one of correlation, cosine, euclidean, sqeuclidean, cityblock, got mahalanobis',
+        '--metric: expected one of correlation, cosine, euclidean, sqeuclidean, cityblock, mahalanobis, crossnobis, got hamming',
       ),
     );
     expect(() => metricNamed('toString')).toThrow(UsageError);

@@ -7,7 +7,8 @@ import { openFile } from '../../formats/open.ts';
 import { isReal } from '../../formats/real-numbers.ts';
 import type { Source } from '../../formats/source.ts';
 import { DISTANCE_METRICS, type DistanceMetric, indexOfNonFinite, rdmOf } from '../../rdm/distances.ts';
-import type { Rdm } from '../../rdm/rdm.ts';
+import type { Conditions, Rdm } from '../../rdm/rdm.ts';
+import { NOISE_METRICS } from '../settings/choices.ts';
 import { namedVariable } from './named-variable.ts';
 
 /** Which rows, and how they are compared. */
@@ -35,6 +36,35 @@ export async function rdmOfFeatures(
 ): Promise<Rdm> {
   const file = await openFile(source);
   const path = source.name;
+  const { rows, n, d, entry, placeOf } = await readFeatureRows(file, path, variable);
+  const conditions = await readConditionNames(file, path, n);
+  checkRows(rows, n, d, { path, metric, place: (row) => placeOf(row, conditions) });
+  const products = metric === 'cityblock' ? 0 : n * n * d;
+  const gram = openGram !== undefined && products > MANY_PRODUCTS ? await openGram() : plainGram;
+  return finite(await rdmOf(rows, n, d, { metric, gram, conditions }), path, entry.name);
+}
+
+/** An array's rows, axes beyond the first flattened. */
+export interface FeatureRows {
+  readonly rows: Float32Array | Float64Array;
+  readonly n: number;
+  readonly d: number;
+  readonly entry: Entry;
+  /** A row, as messages call it. */
+  readonly placeOf: (row: number, names: Conditions) => string;
+}
+
+/**
+ * Reads the rows of an array of a file.
+ * @param variable the array; where there is none the file's only one that has rows
+ * @throws UsageError where it is not there, or is not named and there are several; FormatError for fewer than 2 rows and for values that are not
+ * finite
+ */
+export async function readFeatureRows(
+  file: OpenedFile,
+  path: string,
+  variable: string | undefined,
+): Promise<FeatureRows> {
   const entry = chooseRows(file, path, variable);
   const value = await file.read(entry.name);
   if (value.kind !== 'numeric' || !isReal(value.dtype) || value.shape.length < 2) {
@@ -57,21 +87,19 @@ export async function rdmOfFeatures(
       entry.name,
     );
   }
-  const conditions = await readConditionNames(file, path, n);
   const rows = value.data instanceof Float32Array ? value.data : toFloat64(value.data);
-  const place = (row: number) => `${entry.name}, row ${row + 1}${conditions === null ? '' : ` ("${conditions[row]}")`}`;
+  const placeOf = (row: number, names: Conditions) =>
+    `${entry.name}, row ${row + 1}${names === null ? '' : ` ("${names[row]}")`}`;
   const bad = indexOfNonFinite(rows);
   if (bad !== -1) {
+    const names = await readConditionNames(file, path, n);
     throw new FormatError(
       path,
       `expected a finite number, got ${rows[bad]}; leave that row or column out`,
-      `${place(Math.floor(bad / d))}, column ${(bad % d) + 1} (counting from 1)`,
+      `${placeOf(Math.floor(bad / d), names)}, column ${(bad % d) + 1} (counting from 1)`,
     );
   }
-  checkRows(rows, n, d, { path, metric, place });
-  const products = metric === 'cityblock' ? 0 : n * n * d;
-  const gram = openGram !== undefined && products > MANY_PRODUCTS ? await openGram() : plainGram;
-  return finite(await rdmOf(rows, n, d, { metric, gram, conditions }), path, entry.name);
+  return { rows, n, d, entry, placeOf };
 }
 
 /**
@@ -81,7 +109,7 @@ export async function rdmOfFeatures(
 export function metricNamed(name: string): DistanceMetric {
   const metric = DISTANCE_METRICS.find((known) => known === name);
   if (metric !== undefined) return metric;
-  throw new UsageError(`--metric: expected one of ${DISTANCE_METRICS.join(', ')}, got ${name}`);
+  throw new UsageError(`--metric: expected one of ${[...DISTANCE_METRICS, ...NOISE_METRICS].join(', ')}, got ${name}`);
 }
 
 function chooseRows(file: OpenedFile, path: string, variable: string | undefined): Entry {

@@ -9,6 +9,9 @@ import type { CeilingAveraging } from '../../rdm/ceiling.ts';
 export { COMPARATOR_NAMES } from '../../rdm/comparators.ts';
 export { DISTANCE_METRICS } from '../../rdm/distances.ts';
 
+/** Distances of repeated measurements, in units of their noise. */
+export const NOISE_METRICS = ['mahalanobis', 'crossnobis'] as const;
+
 /** How noise ceilings average subjects. */
 export const AVERAGINGS: readonly CeilingAveraging[] = ['raw', 'normalised'];
 
