@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runInTurn } from '../../../src/core/parallel.ts';
 import { runStudy } from '../../../src/study/run.ts';
-import type { ShareFitInput } from '../../../src/study/tuning/share-fit.ts';
+import { type ShareFitInput, shareFit } from '../../../src/study/tuning/share-fit.ts';
 import type { RunTuning } from '../../../src/study/tuning.ts';
 import { featureArrays, subjectRdms, type TestStudies, testStudies } from '../environment.ts';
 import { smallModel } from '../small-model.ts';
@@ -31,7 +31,7 @@ async function stabilityOf(settings: object = {}) {
   const environment = {
     ...studies.environment,
     runTasks: ((task, given, onDone) => {
-      inputs.push(...(given as unknown as ShareFitInput[]));
+      if (task.module.href === shareFit.module.href) inputs.push(...(given as unknown as ShareFitInput[]));
       return runInTurn(task, given, onDone);
     }) as typeof runInTurn,
   };
