@@ -45,7 +45,8 @@ export async function openHtml(
   const file = join(mkdtempSync(join(temporaryFolder(), 'page-')), 'report.html');
   writeFileSync(file, html);
   const url = pathToFileURL(file).href;
-  const context = await browser.newContext({ acceptDownloads: true, ...options });
+  // A click on what is still scrolling may miss it.
+  const context = await browser.newContext({ acceptDownloads: true, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
   const noise: string[] = [];
   page.on('console', (message) => noise.push(`console: ${message.text()}`));

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Download, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { condensedIndex } from '../../src/core/condensed.ts';
 import { UsageError } from '../../src/core/errors.ts';
@@ -240,27 +240,27 @@ describe.skipIf(chromium === undefined)('the page of a run, in a browser', () =>
   });
 
   test("hands out every figure's .svg and .csv as the command line writes them, and a .png twice its size", async () => {
-    const { page, noise } = await open();
-    const save = async (id: string, kind: string): Promise<Buffer> => {
-      const button = page.locator(`button[data-figure="${id}"][data-download="${kind}"]`);
-      if (!(await button.isVisible())) await page.getByRole('tab', { selected: false }).click();
-      const waiting = page.waitForEvent('download');
-      await button.click();
-      const download: Download = await waiting;
-      expect(download.suggestedFilename()).toBe(`${id}.${kind}`);
-      return readFileSync(await download.path());
-    };
     expect(report.figures.length).toBeGreaterThan(7);
     for (const { id, svg, csv } of report.figures) {
-      expect((await save(id, 'svg')).toString('utf8')).toBe(svg);
-      expect((await save(id, 'csv')).toString('utf8')).toBe(csv);
+      const { page, noise } = await open(); // a page may hand out ten files in a row
+      const save = async (kind: string): Promise<Buffer> => {
+        const button = page.locator(`button[data-figure="${id}"][data-download="${kind}"]`);
+        if (!(await button.isVisible())) await page.getByRole('tab', { selected: false }).click();
+        const waiting = page.waitForEvent('download');
+        await button.click();
+        const download = await waiting;
+        expect(download.suggestedFilename()).toBe(`${id}.${kind}`);
+        return readFileSync(await download.path());
+      };
+      expect((await save('svg')).toString('utf8')).toBe(svg);
+      expect((await save('csv')).toString('utf8')).toBe(csv);
+      const png = await save('png');
+      expect(png.subarray(0, 8)).toEqual(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
+      const [width, height] = [/width="(\d+)"/, /height="(\d+)"/].map((of) => Number(of.exec(svg)![1]));
+      expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * width, 2 * height]);
+      expect(noise).toEqual([]);
+      await page.context().close();
     }
-    const [{ id, svg }] = report.figures;
-    const png = await save(id, 'png');
-    expect(png.subarray(0, 8)).toEqual(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
-    const [width, height] = [/width="(\d+)"/, /height="(\d+)"/].map((of) => Number(of.exec(svg)![1]));
-    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * width, 2 * height]);
-    expect(noise).toEqual([]);
   });
 
   test('prints on A4: every set, no figure longer than a sheet, nothing wider than it, in light colours', async () => {
@@ -341,8 +341,12 @@ describe.skipIf(chromium === undefined)('the page of a run, in a browser', () =>
   });
 
   test('moves nothing by itself where motion is unwelcome', async () => {
-    const { page } = await open({ viewport: LAPTOP, reducedMotion: 'reduce' });
-    expect(await page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior)).toBe('auto');
+    const scrolling = async (reducedMotion: 'reduce' | 'no-preference') => {
+      const { page } = await open({ viewport: LAPTOP, reducedMotion });
+      return page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior);
+    };
+    expect(await scrolling('no-preference')).toBe('smooth');
+    expect(await scrolling('reduce')).toBe('auto');
   });
 });
 
