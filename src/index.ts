@@ -167,6 +167,15 @@ export { regionsFigure } from './report/figures/regions-figure.ts';
 export { type TuningFigureOptions, tuningFigure } from './report/figures/tuning-figure.ts';
 export { writeFigures } from './report/figures/write-figures.ts';
 export { thumbnailUris } from './report/picture/thumbnail-uris.ts';
+export {
+  type Report,
+  type ReportEnvironment,
+  reportOfRun,
+  reportOfRuns,
+  type WriteReportOptions,
+  type WrittenReport,
+  writeReport,
+} from './report/report.ts';
 export { type ExpectedCeiling, expectedCeiling, noiseForCeiling, type SubjectNoise } from './simulation/noise.ts';
 export {
   type FitEncoder,
@@ -241,6 +250,7 @@ export type { ReportData, StoredScore, StoredSummary } from './study/runs/report
 export { type FittedRun, RUN_FILES, readRun, type WriteRunOptions, writeRun } from './study/runs/run-folder.ts';
 export { type ScoreFilesOptions, type ScoreReport, type ScoreResult, scoreFiles } from './study/score.ts';
 export { type SheetReport, type SheetResult, type SheetsOfFilesOptions, sheetsOfFiles } from './study/score-sheets.ts';
+export { compareRuns, type RunComparer, type RunComparison, type SharedSet } from './study/scoring/compare-runs.ts';
 export type { Scoring } from './study/scoring/score-fits.ts';
 export type { ScoredRival, ScoredSet, SetRole } from './study/scoring/scored-set.ts';
 export { type SetScore, type SetSummary, scoreImages } from './study/set-summary.ts';
