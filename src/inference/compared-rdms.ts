@@ -107,13 +107,17 @@ function meanSimilarity(times: readonly Prepared[], similarity: (at: Prepared, t
 }
 
 /** Over memory that threads share, where there is such, so that blocks of work bring no copies. */
-function shared({ values, order }: SortedRdm): SortedRdm {
-  if (typeof SharedArrayBuffer === 'undefined') return { values, order };
-  const sharedValues = new Float64Array(new SharedArrayBuffer(values.byteLength));
-  const sharedOrder = new Uint32Array(new SharedArrayBuffer(order.byteLength));
-  sharedValues.set(values);
-  sharedOrder.set(order);
-  return { values: sharedValues, order: sharedOrder };
+function shared({ values, order, ascending }: SortedRdm): SortedRdm {
+  if (typeof SharedArrayBuffer === 'undefined') return { values, order, ascending };
+  const copies = {
+    values: new Float64Array(new SharedArrayBuffer(values.byteLength)),
+    order: new Uint32Array(new SharedArrayBuffer(order.byteLength)),
+    ascending: new Float64Array(new SharedArrayBuffer(ascending.byteLength)),
+  };
+  copies.values.set(values);
+  copies.order.set(order);
+  copies.ascending.set(ascending);
+  return copies;
 }
 
 /** For each pair of conditions the pair that takes its place where condition i takes that of permutation[i]. */

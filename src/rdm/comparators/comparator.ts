@@ -37,11 +37,14 @@ export interface Comparator {
 export interface SortedRdm {
   readonly values: Float64Array;
   readonly order: Uint32Array;
+  /** The values in that order. */
+  readonly ascending: Float64Array;
 }
 
 /** An RDM ready for samples of its pairs. The values hold no NaN. */
 export function sortRdm(values: Float64Array): SortedRdm {
-  return { values, order: ascendingOrder(values) };
+  const order = ascendingOrder(values);
+  return { values, order, ascending: Float64Array.from(order, (pair) => values[pair]) };
 }
 
 /** The mean of prepared forms, for comparators that are inner products of them. */

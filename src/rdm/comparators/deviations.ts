@@ -1,5 +1,5 @@
 import type { PairSample } from '../pair-sample.ts';
-import { type SortedRdm, sampleOrder } from './comparator.ts';
+import type { SortedRdm } from './comparator.ts';
 
 /** Deviations from the mean, scaled to unit length; NaN throughout where the values hold NaN or infinity, or are all the same. */
 export function unitDeviations(values: Float64Array): Float64Array {
@@ -82,24 +82,41 @@ function largestOf(values: Float64Array): number {
   return largest;
 }
 
+/** Ranks among a sample's pairs less their mean, and the sum of their squares over pairs as often as they were drawn. */
+export interface SampleRanks {
+  readonly deviations: Float64Array;
+  readonly squares: number;
+}
+
 /**
  * Ranks among the sample's pairs, each as often as it was drawn, less their mean; ties, copies among them, share the mean of their ranks.
  */
-export function sampleRankDeviations(rdm: SortedRdm, sample: PairSample): Float64Array {
-  const { values } = rdm;
-  const { pairs, weights, total } = sample;
-  const order = sampleOrder(rdm, sample);
-  const ranks = new Float64Array(pairs.length);
+export function sampleRankDeviations({ order, ascending }: SortedRdm, sample: PairSample): SampleRanks {
+  const { pairs, weights, total, drawn, place } = sample;
+  const n = pairs.length;
+  // One longer, so that what is not drawn can be written past the end instead of branched around.
+  const places = new Uint32Array(n + 1);
+  const values = new Float64Array(n + 1);
+  let m = 0;
+  for (let k = 0; k < order.length; k++) {
+    const pair = order[k];
+    places[m] = place[pair];
+    values[m] = ascending[k];
+    m += drawn[pair];
+  }
+  const deviations = new Float64Array(n);
   let below = -(total + 1) / 2;
-  for (let first = 0; first < order.length; ) {
-    const value = values[pairs[order[first]]];
-    let weight = weights[order[first]];
+  let squares = 0;
+  for (let first = 0; first < n; ) {
+    const value = values[first];
+    let weight = weights[places[first]];
     let after = first + 1;
-    for (; after < order.length && values[pairs[order[after]]] === value; after++) weight += weights[order[after]];
+    for (; after < n && values[after] === value; after++) weight += weights[places[after]];
     const rank = below + (weight + 1) / 2;
-    for (let k = first; k < after; k++) ranks[order[k]] = rank;
+    for (let k = first; k < after; k++) deviations[places[k]] = rank;
+    squares += weight * rank * rank;
     below += weight;
     first = after;
   }
-  return ranks;
+  return { deviations, squares };
 }

@@ -1,4 +1,5 @@
 import { averageRanks } from '../../core/ranks.ts';
+import type { PairSample } from '../pair-sample.ts';
 import { type Comparator, meanPrepared, sampleValues } from './comparator.ts';
 import {
   sampleRankDeviations,
@@ -24,7 +25,10 @@ export const spearman: Comparator = {
   identity: 'always',
   constant: 'NaN',
   prepare: (values) => unitDeviations(averageRanks(values)),
-  prepareSample: (rdm, sample) => sampleUnitValues(sampleRankDeviations(rdm, sample), sample),
+  prepareSample: (rdm, sample) => {
+    const { deviations, squares } = sampleRankDeviations(rdm, sample);
+    return rooted(deviations, sample, squares > 0 ? 1 / Math.sqrt(squares) : Number.NaN);
+  },
   normalise: averageRanks,
 };
 
@@ -66,11 +70,16 @@ export const rhoA: Comparator = {
     return averageRanks(values).map((rank) => scale * (rank - middle));
   },
   prepareSample: (rdm, sample) => {
-    const scale = rankScale(sample.total);
-    return sampleRankDeviations(rdm, sample).map((deviation, k) => scale * deviation * sample.roots[k]);
+    return rooted(sampleRankDeviations(rdm, sample).deviations, sample, rankScale(sample.total));
   },
   normalise: averageRanks,
 };
+
+/** Values times the roots of how often they were drawn, so that their products are of the values as often as that; in place. */
+function rooted(values: Float64Array, { roots }: PairSample, scale: number): Float64Array {
+  for (let k = 0; k < values.length; k++) values[k] *= scale * roots[k];
+  return values;
+}
 
 /** One over the root of the sum of squares of n ranks without ties less their mean; a single one has nothing to be ranked against. */
 function rankScale(n: number): number {
