@@ -245,7 +245,7 @@ export { type RunFit, type RunStudyOptions, runStudy, type StudyRun } from './st
 export type { FitFiles } from './study/runs/fit-files.ts';
 export type { ComparedGround, FitGround } from './study/runs/fit-ground.ts';
 export { type FitKeeper, openPartialRun, type PartialMode, type PartialRun } from './study/runs/partial-run.ts';
-export { readReport } from './study/runs/read-report.ts';
+export { type RunReader, readReport } from './study/runs/read-report.ts';
 export type { ReportData, StoredScore, StoredSummary } from './study/runs/report-data.ts';
 export { type FittedRun, RUN_FILES, readRun, type WriteRunOptions, writeRun } from './study/runs/run-folder.ts';
 export { type ScoreFilesOptions, type ScoreReport, type ScoreResult, scoreFiles } from './study/score.ts';

@@ -10,7 +10,7 @@ import { checked } from './stored-json.ts';
 import { storedMetrics, storedReport, storedTuning } from './stored-schemas.ts';
 
 /** What it takes of the platform to read a run. */
-type RunReader = Pick<Environment, 'openSource' | 'joinPath' | 'isThere'>;
+export type RunReader = Pick<Environment, 'openSource' | 'joinPath' | 'isThere'>;
 
 type StoredReport = z.output<typeof storedReport>;
 
