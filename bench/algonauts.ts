@@ -34,13 +34,23 @@ export function linkImages(folder: string, nImages: number): void {
   }
 }
 
+/** One target's RDMs of one image set. */
+export interface ChallengeSet {
+  readonly images: ImageSet;
+  readonly target: (typeof TARGETS)[number];
+}
+
 /** A study of some of the challenge's sets and targets, ResNet-50, images squashed. */
 export function algonautsStudy(
-  sets: readonly { readonly images: ImageSet; readonly target: (typeof TARGETS)[number] }[],
-  settings: { readonly backbone?: object; readonly encoder?: object; readonly training?: object } = {},
+  sets: readonly ChallengeSet[],
+  settings: {
+    readonly backbone?: object;
+    readonly encoder?: object;
+    readonly training?: object;
+    readonly test?: readonly ChallengeSet[];
+  } = {},
 ): Study {
   const folder = dataFolder();
-  const data = join(folder, 'data', 'algonauts2019');
   return checkStudy({
     backbone: {
       architecture: 'resnet50',
@@ -51,11 +61,17 @@ export function algonautsStudy(
     },
     encoder: settings.encoder ?? {},
     training: settings.training ?? {},
-    data: sets.map(({ images, target }) => ({
-      name: `${target.name} ${images}`,
-      images: join(data, images, 'images'),
-      rdms: join(data, images, target.file),
-      ...('variable' in target && { variable: target.variable }),
-    })),
+    data: sets.map((set) => dataSet(folder, set)),
+    test: (settings.test ?? []).map((set) => dataSet(folder, set)),
   });
+}
+
+function dataSet(folder: string, { images, target }: ChallengeSet): object {
+  const data = join(folder, 'data', 'algonauts2019', images);
+  return {
+    name: `${target.name} ${images}`,
+    images: join(data, 'images'),
+    rdms: join(data, target.file),
+    ...('variable' in target && { variable: target.variable }),
+  };
 }

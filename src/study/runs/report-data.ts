@@ -4,7 +4,8 @@ import type { SetScore, SetSummary } from '../set-summary.ts';
 import type { Study } from '../settings/study-file.ts';
 import type { RunTuning } from '../tuning.ts';
 
-type StoredScore = Omit<SetScore, 'rhoStandardError'>;
+/** A score, as report.json keeps it. */
+export type StoredScore = Omit<SetScore, 'rhoStandardError'>;
 
 /** A data set's short scores, as report.json keeps them. */
 export type StoredSummary = Omit<SetSummary, 'training' | 'heldOut'> & {
