@@ -122,7 +122,9 @@ describe.concurrent("a user's mistake exits with 2, says nothing on stdout and w
     [
       'an unknown metric',
       ['rdm', 'features.npz', '--metric', 'manhattan', '--out', 'a.npy'],
-      ['expected one of correlation, cosine, euclidean, sqeuclidean, cityblock, got manhattan'],
+      [
+        'expected one of correlation, cosine, euclidean, sqeuclidean, cityblock, mahalanobis, crossnobis, got manhattan',
+      ],
     ],
     [
       'an unknown benchmark',
