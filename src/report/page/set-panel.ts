@@ -46,7 +46,11 @@ const LEFT_OUT: SheetWarning['code'] = 'left-out';
 export function warningBox(warnings: readonly SheetWarning[]): Html | null {
   const said = warnings.filter(({ code }) => code !== LEFT_OUT);
   if (said.length === 0) return null;
-  return html`<div class="warnings" role="note" aria-label="Warnings"><p><strong>Before you believe it</strong></p><ul>${said.map(({ text }) => html`<li>${text}</li>`)}</ul></div>`;
+  return html`<div class="warnings" role="note" aria-label="Warnings"><p><strong>Before you believe these numbers</strong></p><ul>${said.map(({ text }) => html`<li>${asSentence(text)}</li>`)}</ul></div>`;
+}
+
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function keyFigures(sheet: ScoreSheet): Html {
@@ -105,5 +109,5 @@ export function scoreTable({ name, rivals, sheet }: ScoredSet, kind: 'model' | '
 <caption>Scores on ${name}. p: against permuted labels. Difference: ${kind === 'run' ? fit.name : 'the fit'} less the ${kind}, 95 % confidence interval, and its p adjusted for all of them (FDR).</caption>
 <thead><tr><th scope="col">${kind}</th><th scope="col" class="number">${measure}</th><th scope="col" class="number">95 % CI</th><th scope="col" class="number">p</th><th scope="col" class="number">% of ceiling (challenge)</th><th scope="col" class="number">difference</th><th scope="col" class="number">p (FDR)</th></tr></thead>
 <tbody>${sheet.models.map(row)}</tbody></table></div></details>
-${sheet.warnings.flatMap(({ code, text }) => (code === LEFT_OUT ? [html`<p class="note">${text}.</p>`] : []))}`;
+${sheet.warnings.flatMap(({ code, text }) => (code === LEFT_OUT ? [html`<p class="note">${asSentence(text)}</p>`] : []))}`;
 }
