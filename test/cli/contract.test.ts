@@ -18,6 +18,7 @@ const NAMES = [
   'score',
   'ceiling',
   'regions',
+  'report',
   'reproduce',
   'weights',
   'cache',
@@ -28,6 +29,7 @@ data:
   - { images: images, rdms: rdms.npz, variable: EVC }
   - { images: images, rdms: rdms.npz, variable: IT }
 training: { epochs: 2 }
+scoring: { samples: 20, permutations: 20 }
 `;
 let studies: TestStudies;
 
@@ -210,7 +212,17 @@ describe('--json prints one document that holds at least', () => {
   it('fit: the run, its scores and tuning; predict and score take it from there', async () => {
     const document = await json('fit', 'study.yaml', '--out', 'run', '--tuning', '2');
     expect(Object.keys(document)).toEqual(
-      expect.arrayContaining(['run', 'version', 'hypercolumn', 'engine', 'features', 'keptEpoch', 'sets', 'tuning']),
+      expect.arrayContaining([
+        'run',
+        'version',
+        'hypercolumn',
+        'engine',
+        'features',
+        'keptEpoch',
+        'sets',
+        'tuning',
+        'scores',
+      ]),
     );
     expect(document.run).toBe('run');
     expect(document.sets.map(({ name }: { name: string }) => name)).toEqual(['EVC', 'IT']);
@@ -263,7 +275,15 @@ describe('--json prints one document that holds at least', () => {
         'untrainedRho',
       ]),
     );
-    expect(Object.keys(document.summary[0])).toEqual(['variable', 'rho', 'rhoSd', 'r2', 'untrainedRho', 'ceiling']);
+    expect(Object.keys(document.summary[0])).toEqual([
+      'variable',
+      'rho',
+      'rhoSd',
+      'r2',
+      'untrainedRho',
+      'rivals',
+      'ceiling',
+    ]);
   });
 
   it('cache: folder, entries, bytes and limit', async () => {

@@ -42,6 +42,7 @@ export const addFit: AddCommand = (program, output) => {
       const { describeRun } = await import('../../report/run-text.ts');
       const { tuningResults } = await import('../../report/tuning-text.ts');
       const { RUN_CONTENTS, reportOf, writeRun } = await import('../../study/runs/run-folder.ts');
+      const { plainSets } = await import('../../study/runs/scored-files.ts');
       const { openPartialRun } = await import('../../study/runs/partial-run.ts');
       const { runStudy } = await import('../../study/run.ts');
 
@@ -74,10 +75,17 @@ export const addFit: AddCommand = (program, output) => {
         output.say(`Figure: ${await writeTuningFigure(out, run.tuning, environment, { title })}`);
       }
       output.result(
-        options.json ? JSON.stringify({ run: out, ...reportOf(run), ...tuningResults(run.tuning) }) : describeRun(run),
+        options.json
+          ? JSON.stringify({
+              run: out,
+              ...reportOf(run),
+              ...tuningResults(run.tuning),
+              scores: plainSets(run.scoring.scored),
+            })
+          : describeRun(run),
       );
       output.say(
-        `The run is in ${out}; predict new images with: hypercolumn predict ${out} --images DIR --out rdm.npz`,
+        `The run is in ${out}; see it with: hypercolumn report ${out}; predict new images with: hypercolumn predict ${out} --images DIR --out rdm.npz`,
       );
     });
 };

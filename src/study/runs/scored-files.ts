@@ -19,6 +19,14 @@ const VERSION = 1;
 const nameOf = (set: number, what: string) => `set${set}.${what}`;
 const LEARNT = 'learnt';
 
+/** Scored sets without their arrays. */
+export function plainSets(scored: readonly ScoredSet[]) {
+  return scored.map(({ predicted: _, stageParts: __, measured: ___, thumbnails: ____, rivals, ...plain }) => ({
+    ...plain,
+    rivals: rivals.map(({ name, kind, about }) => ({ name, kind, about })),
+  }));
+}
+
 /** Writes what `readScored` reads. */
 export async function writeScored(
   folder: string,
@@ -26,7 +34,7 @@ export async function writeScored(
   environment: Pick<Environment, 'writeFile' | 'joinPath'>,
 ): Promise<void> {
   const arrays: Record<string, NumericArray> = { ...thumbnailArrays(LEARNT, learnt.thumbnails) };
-  const sets = scored.map(({ predicted, stageParts, measured, rivals, thumbnails, ...plain }, k) => {
+  for (const [k, { predicted, stageParts, measured, rivals, thumbnails }] of scored.entries()) {
     const nPairs = predicted.length;
     const put = (what: string, values: Float64Array, shape: readonly number[]) => {
       arrays[nameOf(k, what)] = float64Array(shape, values);
@@ -37,11 +45,10 @@ export async function writeScored(
     if (stageParts !== null) put('stages', stageParts, [stageParts.length / nPairs, nPairs]);
     for (const [r, { values }] of rivals.entries()) put(`rival${r}`, values, [nPairs]);
     Object.assign(arrays, thumbnailArrays(`set${k}`, thumbnails));
-    return { ...plain, rivals: rivals.map(({ values: _, ...rival }) => rival) };
-  });
+  }
   const path = (file: string) => environment.joinPath(folder, file);
   await environment.writeFile(path(SCORED_FILES.arrays), (sink) => saveArrays(sink, 'safetensors', arrays));
-  const plain = { version: VERSION, learnt: learnt.names, sets };
+  const plain = { version: VERSION, learnt: learnt.names, sets: plainSets(scored) };
   await writeText(environment, path(SCORED_FILES.sheets), `${JSON.stringify(plain, null, 2)}\n`);
 }
 
