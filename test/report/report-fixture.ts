@@ -150,7 +150,7 @@ export function drawReport(scored: readonly ScoredSet[], { run = 'runs/evc', nSt
       share,
       permutedShares,
       pFdr: null,
-      permutedSignedMeans: [],
+      permutedSignedMeans: permutedShares.map((value) => 0.2 * k + value),
       ...besidePermuted(share, permutedShares),
       signedMeanMask,
     };

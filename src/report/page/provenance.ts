@@ -1,6 +1,5 @@
 import type { ReportData } from '../../study/runs/report-data.ts';
 import { type Html, html } from './html.ts';
-import { countText } from './words.ts';
 
 /** What it takes to make the run again, and to know that it is the same. */
 export function provenanceSection(data: ReportData, id = 'made'): Html {
@@ -8,7 +7,6 @@ export function provenanceSection(data: ReportData, id = 'made'): Html {
   const facts: (readonly [what: string, value: string | null])[] = [
     ['run folder', data.run],
     ['network', network?.name ?? null],
-    ['features', network === null ? null : network.key],
     ['hypercolumn', version],
     ['engine', engine],
     ['fits', fits.length === 0 ? null : fits.map(describeFit).join('; ')],
@@ -41,7 +39,7 @@ function factTable(facts: readonly (readonly [what: string, value: string | null
 }
 
 function describeFit({ seed, keptEpoch, metrics }: ReportData['fits'][number]): string {
-  return `seed ${seed}, epoch ${keptEpoch} of ${countText(metrics.length, 'epoch')} kept`;
+  return `seed ${seed}, epoch ${keptEpoch} of ${metrics.length} kept`;
 }
 
 function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,10 +1,10 @@
 import { groupShares, type StageGroup, stageGroups, stagesAlone } from '../../study/tuning/stage-groups.ts';
-import type { FurtherFit, RunTuning, StageTuning } from '../../study/tuning.ts';
+import { besidePermuted, type FurtherFit, type RunTuning, type StageTuning } from '../../study/tuning.ts';
 import { formatPermuted, meaningOf } from '../tuning-text.ts';
 import { figureBlock, type PageFigure } from './figure-block.ts';
 import { type Html, html } from './html.ts';
 import type { Pictures } from './pictures.ts';
-import { numberText } from './words.ts';
+import { numberText, rangeText } from './words.ts';
 
 /** What each stage means to the encoder: figures, numbers, and a sentence for each kind of number. */
 export function tuningSection(
@@ -36,30 +36,38 @@ function tuningTable(
     ['over splits', stability?.splits ?? []] as const,
   ].filter(([, fits]) => fits.length > 0);
   const isPermuted = tuning.some(({ permuted }) => permuted !== null);
+  const hasPermutedMeans = tuning.some(({ permutedSignedMeans }) => permutedSignedMeans.length > 0);
   const header = [
     'share',
     ...further.map(([name]) => name),
     ...(isPermuted ? ['permuted', 'z', 'p', 'p (FDR)'] : []),
     'signed mean mask',
     '95 % CI of it',
+    ...(hasPermutedMeans ? ['permuted mean mask'] : []),
   ];
-  const cells = ({ share, permuted, z, p, pFdr, signedMeanMask: { mean, ci95 } }: StageTuning, k: number) => [
+  const cells = (
+    { share, permuted, z, p, pFdr, signedMeanMask: { mean, ci95 }, permutedSignedMeans }: StageTuning,
+    k: number,
+  ) => [
     numberText(share),
     ...further.map(([, fits]) => spread(fits, groups, k)),
-    ...(isPermuted
-      ? [
-          permuted === null ? '\u2013' : formatPermuted(permuted).replace('+-', '\u00b1'),
-          numberText(z, 1),
-          numberText(p),
-          numberText(pFdr),
-        ]
-      : []),
+    ...(isPermuted ? [permutedText(permuted), numberText(z, 1), numberText(p), numberText(pFdr)] : []),
     numberText(mean),
-    ci95 === null ? '\u2013' : `${numberText(ci95[0])} to ${numberText(ci95[1])}`,
+    ci95 === null ? '\u2013' : rangeText(ci95),
+    ...(hasPermutedMeans ? [permutedText(besidePermuted(mean, permutedSignedMeans).permuted)] : []),
   ];
   return html`<div class="scrolls" data-scrolls="${title}"><table><caption>${title}</caption>
 <thead><tr><th scope="col">stage</th>${header.map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
 <tbody>${tuning.map((stage, k) => html`<tr><th scope="row">${stage.stage}</th>${cells(stage, k).map((cell) => html`<td class="number">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+}
+
+function permutedText(permuted: StageTuning['permuted']): string {
+  return permuted === null ? '\u2013' : typeset(formatPermuted(permuted));
+}
+
+/** What a terminal cannot be trusted to show. */
+function typeset(text: string): string {
+  return text.replaceAll('+-', '\u00b1');
 }
 
 function spread(fits: readonly FurtherFit[], groups: readonly StageGroup[], k: number): string {
@@ -68,7 +76,8 @@ function spread(fits: readonly FurtherFit[], groups: readonly StageGroup[], k: n
 }
 
 /** The word that a sentence explains stands before its first colon. */
-function meaning(sentence: string): Html {
+function meaning(plain: string): Html {
+  const sentence = typeset(plain);
   const at = sentence.indexOf(': ');
   return at === -1
     ? html`<li>${sentence}</li>`
