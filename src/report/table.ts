@@ -14,7 +14,7 @@ export function alignedTable(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** A number with so many decimals; `-` where there is none. */
+/** A number with so many decimals, what rounds to zero without a sign; `-` where there is none. */
 export function formatNumber(value: number | null, decimals = 3): string {
-  return value === null || Number.isNaN(value) ? '-' : value.toFixed(decimals);
+  return value === null || Number.isNaN(value) ? '-' : value.toFixed(decimals).replace(/^-(0\.?0*)$/, '$1');
 }

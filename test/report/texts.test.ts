@@ -211,6 +211,8 @@ describe('tables', () => {
   it.each([
     [0.12345, 3, '0.123'],
     [-0.5, 1, '-0.5'],
+    [-0.01, 1, '0.0'],
+    [-0.2, 0, '0'],
     [null, 3, '-'],
     [Number.NaN, 3, '-'],
   ])('write %s with %i decimals as %s', (value, decimals, expected) => {
