@@ -13,10 +13,16 @@ const FEWEST_CONDITIONS = 4;
 /** Resamples of the conditions on which some similarity has no value. */
 export class UnscoredResample extends UsageError {}
 
-/** @throws UsageError where the numbers of resamples are no such numbers */
-export function assertNumbers(where: string, nSamples: number, nPermutations: number): void {
-  if (!Number.isInteger(nSamples) || nSamples < 2) {
-    throw new UsageError(`${where}: nSamples: expected a whole number from 2, got ${nSamples}`);
+/**
+ * @param where what messages begin with
+ * @param nSamples from 2, since one sample has no variance
+ * @param mayHaveNone whether nSamples may be 0 too
+ * @throws UsageError where the numbers of resamples are no such numbers
+ */
+export function assertNumbers(where: string, nSamples: number, nPermutations: number, mayHaveNone = false): void {
+  if (!Number.isInteger(nSamples) || (nSamples < 2 && !(mayHaveNone && nSamples === 0))) {
+    const none = mayHaveNone ? '0 or ' : '';
+    throw new UsageError(`${where}: nSamples: expected ${none}a whole number from 2, got ${nSamples}`);
   }
   if (!Number.isInteger(nPermutations) || nPermutations < 0) {
     throw new UsageError(`${where}: nPermutations: expected a whole number from 0, got ${nPermutations}`);
@@ -48,7 +54,7 @@ export function assertEvaluable(
   }
 }
 
-/** @throws UsageError for no models, or two of one name; ShapeError where their conditions are not the target's */
+/** @throws UsageError for no models, or two of one name; ShapeError where their conditions are not the target's, or each other's */
 export function assertModelsMeet(
   where: string,
   models: readonly { readonly name: string; readonly rdm: Rdm }[],
@@ -62,6 +68,12 @@ export function assertModelsMeet(
   }
   for (const { name, rdm } of models) {
     assertSameConditions({ what: `model "${name}"`, ...rdm }, { what: 'the target', ...target }, onNotice);
+  }
+  if (target.conditions !== null) return;
+  // A target without names meets any by size; models of different ones cannot all be right.
+  const [first, ...others] = models.filter(({ rdm }) => rdm.conditions !== null);
+  for (const { name, rdm } of others) {
+    assertSameConditions({ what: `model "${name}"`, ...rdm }, { what: `model "${first.name}"`, ...first.rdm });
   }
 }
 

@@ -40,8 +40,8 @@ export interface ScoreSheetOptions extends EvaluateOptions {
  * @throws UsageError for no models or two of one name, a single pair of conditions, and where the first model or a subject holds NaN or is constant
  * @throws ShapeError where conditions differ
  * @remarks A rival that is constant, or is without one of the conditions, or holds NaN, is left out and a warning says so. With one subject
- * there are no ceilings and the rest speaks of new stimuli alone; with 3 conditions there are no intervals, tests or floor; where a similarity has
- * no value on too many resamples, intervals speak of the subjects alone and there are no tests. No number in the sheet is NaN.
+ * there are no ceilings and the rest speaks of new stimuli alone; with 3 conditions there are no intervals, tests or floor, with nSamples 0 no
+ * intervals and t tests; where a similarity has no value on too many resamples, intervals speak of the subjects alone and there are no tests. No number in the sheet is NaN.
  * @source Cichy et al. 2019, arXiv:1905.05675 (official figure); Schütt et al. 2023, eLife 12:e82566; Nili et al. 2014
  */
 export async function scoreSheet(
@@ -60,7 +60,7 @@ export async function scoreSheet(
     onNotice = () => {},
   }: ScoreSheetOptions = {},
 ): Promise<ScoreSheet> {
-  assertNumbers('scoreSheet', nSamples, nPermutations);
+  assertNumbers('scoreSheet', nSamples, nPermutations, true);
   const { models: scored, leftOut } = scorableModels(models, target, comparator, onNotice);
   const { nConditions, nSubjects, nTimes } = target;
   const work = { seed, runTasks, onProgress };
@@ -79,6 +79,7 @@ export async function scoreSheet(
       permutedMeans.length === 0 ? null : permutationTest(mean, permutedMeans),
     ),
   );
+  const mayShare = nSubjects > 1 && permutations.nPermutations > 0;
   const sheet = {
     ...{ comparator, averaging, over: inferred.over, nConditions, nSubjects, nTimes },
     ...{ nSamples: evaluation?.nSamples ?? 0, nPermutations: permutations.nPermutations },
@@ -96,16 +97,22 @@ export async function scoreSheet(
     ),
     comparisons: comparisonsWith(scored[0].name, evaluation?.comparisons ?? []),
     ...{ ceilingInUse, ceilings: found.ceilings, lowerCeiling: evaluation?.ceiling?.lower ?? null },
-    sharedSignal: nSubjects < 2 || permutations.nPermutations === 0 ? null : await sharedSignal(target, work),
+    sharedSignal: mayShare ? await sharedSignal(target, work) : null,
   };
   const warnings = [
     ...sheetWarnings(sheet, official),
     ...inferred.warnings,
     ...found.warnings,
+    ...(mayShare && sheet.sharedSignal === null ? [NO_SHARED_SIGNAL_TEST] : []),
     ...leftOut.map(({ name, why }) => ({ code: 'left-out' as const, text: `${name} is left out: ${why}` })),
   ];
   return { ...sheet, warnings };
 }
+
+const NO_SHARED_SIGNAL_TEST: SheetWarning = {
+  code: 'left-out',
+  text: 'whether the subjects share a signal is not tested: the mean of their RDMs, as they are or with labels shuffled apart, is the same for all pairs',
+};
 
 /** The comparator's ceilings, both ways, and the official one: Spearman's of raw means. null where there are none. */
 function sheetCeilings(

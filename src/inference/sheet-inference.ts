@@ -25,7 +25,7 @@ export async function inferAsFarAsPossible(
   const { nConditions, nSubjects } = target;
   const warnings = [...ofConditions(nConditions), ...ofSubjects(nSubjects)];
   const possible = nSubjects < 2 ? 'stimuli' : over;
-  if (nConditions < FEWEST_RESAMPLED) return { evaluation: null, over: possible, warnings };
+  if (nConditions < FEWEST_RESAMPLED || options.nSamples === 0) return { evaluation: null, over: possible, warnings };
   try {
     return { evaluation: await evaluate(models, target, { ...options, over: possible }), over: possible, warnings };
   } catch (error) {

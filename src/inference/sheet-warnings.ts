@@ -1,7 +1,7 @@
 import type { NoiseCeiling } from '../rdm/ceiling.ts';
 import type { PermutedModel } from './label-permutations.ts';
 import type { ScoreSheet, SheetModel, SheetWarning } from './sheet.ts';
-import { permutationTest } from './tests.ts';
+import { NOTHING, permutationTest } from './tests.ts';
 
 /** A sheet that has no warnings yet. */
 export type UnwarnedSheet = Omit<ScoreSheet, 'warnings'>;
@@ -61,7 +61,8 @@ function antiCorrelated(
 
 function aboveCeiling({ models, ceilings, averaging, ceilingInUse }: UnwarnedSheet): SheetWarning[] {
   const warnings: SheetWarning[] = [];
-  const percents = models.filter(({ official: { percentOfCeiling } }) => (percentOfCeiling ?? 0) > 100);
+  // The subjects' mean itself reaches the ceiling but for rounding.
+  const percents = models.filter(({ official: { percentOfCeiling } }) => (percentOfCeiling ?? 0) > 100 * (1 + NOTHING));
   if (percents.length > 0) {
     const named = percents.map(({ name, official }) => `${name} (${official.percentOfCeiling!.toFixed(1)} %)`);
     warnings.push({
@@ -69,7 +70,7 @@ function aboveCeiling({ models, ceilings, averaging, ceilingInUse }: UnwarnedShe
       text: `above 100 % of the ceiling: ${named.join(', ')}; the ceiling in use, r2 ${ceilingInUse!.toFixed(4)}, is an estimate and no bound for these RDMs`,
     });
   }
-  const rhos = ceilings === null ? [] : models.filter(({ rho }) => rho > ceilings[averaging].upper.rho);
+  const rhos = ceilings === null ? [] : models.filter(({ rho }) => rho > ceilings[averaging].upper.rho + NOTHING);
   if (rhos.length > 0) warnings.push(aboveUpper(rhos, ceilings![averaging]));
   return warnings;
 }

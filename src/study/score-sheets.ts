@@ -4,6 +4,7 @@ import type { ModelRdm } from '../inference/evaluate.ts';
 import { type ScoreSheet, type ScoreSheetOptions, type SheetWarning, scoreSheet } from '../inference/score-sheet.ts';
 import type { RdmStack } from '../rdm/rdm.ts';
 import type { TrackScore } from '../rdm/score.ts';
+import type { VariablePair } from './rdms/pairing.ts';
 import { once, type ScoreFilesOptions, type ScoreResult, scoreVariables, trackOf } from './score.ts';
 import { metRdms, openRdmFile, type RdmFile } from './score-input.ts';
 
@@ -46,7 +47,7 @@ export async function sheetsOfFiles(
     const { met, ceilingInUse, result } = each;
     const rivals: ModelRdm[] = [];
     for (const [k, other] of others.entries()) {
-      const rival = await rivalOf(other, target, result.variable, sayOnce);
+      const rival = await rivalOf(other, target, met.pair, sayOnce);
       if (rival !== null) rivals.push({ name: names[k + 1], rdm: rival });
     }
     const models = [{ name: names[0], rdm: met.rdm }, ...rivals].map((model) => named(model, met.stack));
@@ -63,8 +64,12 @@ async function openAll([first, ...others]: readonly [Source, ...Source[]]): Prom
 }
 
 /** The RDM of a further model for a variable that the first one has; null, which is said, where it has none for it. */
-async function rivalOf(model: RdmFile, target: RdmFile, variable: string, onNotice: OnNotice) {
-  if (model.variables.length > 1 && !model.variables.includes(variable)) {
+async function rivalOf(model: RdmFile, target: RdmFile, pair: VariablePair, onNotice: OnNotice) {
+  const holds = (name: string) => model.variables.includes(name);
+  // A target of one array under a name of its own meets the variable that the first model has been asked for.
+  const isPicked = target.variables.length === 1 && !holds(pair.target) && holds(pair.model);
+  const variable = isPicked && model.variables.length > 1 ? pair.model : pair.target;
+  if (model.variables.length > 1 && !holds(variable)) {
     onNotice(`${model.path} is left out for ${variable}: it holds no variable of that name`);
     return null;
   }

@@ -98,6 +98,8 @@ describe('hypercolumn score', () => {
       nPermutations: 0,
       sharedSignal: null,
     });
+    expect((await sheetOf('--samples', '0')).models[0]).toMatchObject({ estimate: null, aboveZero: null });
+    await expect(sheetOf('--samples', '1')).rejects.toThrow('--samples: expected 0 or a whole number from 2, got 1');
     await expect(sheetOf('--comparator', 'kendall')).rejects.toThrow(/Allowed choices are spearman, pearson/);
     await expect(sheetOf('--samples', 'few')).rejects.toThrow(/^--samples: expected a whole number from 1, got few$/);
   });

@@ -11,7 +11,7 @@ import { noiseCeiling } from '../../src/rdm/ceiling.ts';
 import { COMPARATOR_NAMES } from '../../src/rdm/comparators.ts';
 import { makeRdm, makeRdmStack, type Rdm, type RdmStack, subsetStack, subsetSubjects } from '../../src/rdm/rdm.ts';
 import { scoreRdm } from '../../src/rdm/score.ts';
-import { beside, drawFeatures, drawSubjects, modelOf } from './drawn-subjects.ts';
+import { beside, drawFeatures, drawSubjects, meanOfSubjects, modelOf } from './drawn-subjects.ts';
 
 const N = 14;
 const random = seededRandom(11);
@@ -185,6 +185,15 @@ describe('where there is too little of something', () => {
     expect(codes(sheet)).toContain('too-few');
   });
 
+  it('without samples there are no intervals and t tests, and the rest is what it is with them', async () => {
+    const sheet = await scoreSheet(models, target, { ...quick, nSamples: 0 });
+    const { models: sampled, ...rest } = await scoreSheet(models, target, quick);
+    expect(sheet).toEqual({
+      ...{ ...rest, nSamples: 0, comparisons: [], lowerCeiling: null },
+      models: sampled.map((model) => ({ ...model, estimate: null, aboveZero: null, againstLowerCeiling: null })),
+    });
+  });
+
   it('two conditions are refused: a single pair cannot be correlated', async () => {
     const pair = { name: 'a', rdm: makeRdm(Float64Array.of(1)) };
     await expect(scoreSheet([pair], subsetStack(target, [0, 1]), quick)).rejects.toThrow(
@@ -207,6 +216,29 @@ describe('where there is too little of something', () => {
     const single = await scoreSheet([model], subsetSubjects(lonely, [0]), quick);
     expect(single.models[0].estimate).toBeNull();
   });
+});
+
+it('the mean of the subjects is not above the ceiling that it sets, whatever rounding makes of it', async () => {
+  for (let draw = 0; draw < 10; draw++) {
+    const subjects = drawSubjects(drawFeatures(8, 3, random), { nSubjects: 7, ownFeatures: 2, noise: 1 }, random);
+    const sheet = await scoreSheet([{ name: 'mean', rdm: meanOfSubjects(subjects) }], subjects, {
+      ...quick,
+      nSamples: 0,
+    });
+    expect(sheet.models[0].official.percentOfCeiling).toBeCloseTo(100, 9);
+    expect(codes(sheet)).not.toContain('above-ceiling');
+  }
+});
+
+it('says that shared signal is not tested where the mean of the subjects, or of shuffled ones, is constant', async () => {
+  const { values } = subsetSubjects(target, [0]);
+  const opposite = makeRdmStack(Float64Array.from([...values, ...values.map((value) => -value)]), { nSubjects: 2 });
+  const sheet = await scoreSheet([part], opposite, quick);
+  expect(sheet.sharedSignal).toBeNull();
+  expect(sheet.warnings.map(({ text }) => text).join()).toContain('whether the subjects share a signal is not tested');
+  expect(
+    (await scoreSheet([part], opposite, { ...quick, nPermutations: 0 })).warnings.map(({ text }) => text).join(),
+  ).not.toContain('share a signal');
 });
 
 describe('a rival that cannot be scored is left out, and the sheet of the others stays what it was', () => {
@@ -259,6 +291,10 @@ describe('the sheet refuses, naming it,', () => {
     await expect(scoreSheet([named(names)], { ...target, conditions: [...names].reverse() })).rejects.toThrow(
       ShapeError,
     );
+    const other = { ...named([...names].reverse()), name: 'other' };
+    await expect(scoreSheet([named(names), other], target)).rejects.toThrow(
+      /^model "other" has "13" in row 1, model "part" has "0"; the names are the same in another order/,
+    );
     await expect(scoreSheet([part], target, { nSamples: 1 })).rejects.toThrow(/^scoreSheet: nSamples: /);
     await expect(scoreSheet([part], target, { nPermutations: -1 })).rejects.toThrow(/^scoreSheet: nPermutations: /);
   });
@@ -290,13 +326,14 @@ it('holds no NaN and is plain JSON whatever comes in, or says what is wrong', as
     averaging: fc.constantFrom('raw' as const, 'normalised' as const),
     over: fc.constantFrom('both' as const, 'stimuli' as const, 'subjects' as const),
     nPermutations: fc.constantFrom(0, 5),
+    nSamples: fc.constantFrom(0, 5),
   });
   let nSheets = 0;
   await fc.assert(
     fc.asyncProperty(drawn, options, async ({ s, t, subjects, models: rdms }, chosen) => {
       const stack = makeRdmStack(Float64Array.from(subjects), { nSubjects: s, nTimes: t });
       const named = rdms.map((values, k) => ({ name: `${k}`, rdm: makeRdm(Float64Array.from(values)) }));
-      const sheet = await scoreSheet(named, stack, { ...chosen, nSamples: 5 }).catch((error: unknown) => {
+      const sheet = await scoreSheet(named, stack, chosen).catch((error: unknown) => {
         expect(error).toBeInstanceOf(HypercolumnError);
         return null;
       });

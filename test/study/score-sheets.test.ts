@@ -54,6 +54,15 @@ describe('sheetsOfFiles', () => {
     await expect(sheets([flat, other], target)).rejects.toThrow(FormatError);
   });
 
+  it('a target of one array meets the variable asked for in every model, not in the first alone', async () => {
+    const target = await npz({ tavg: squares }, 't.npz');
+    const models = [await npz({ EVC_RDMs: a, IT_RDMs: b }, 'a.npz'), await npz({ IT_RDMs: a, EVC_RDMs: b }, 'b.npz')];
+    const { report } = await sheets(models, target, { variables: ['EVC_RDMs'] });
+    const [, second] = report.results[0].sheet.models;
+    const alone = await sheets([models[1]], target, { variables: ['EVC_RDMs'] });
+    expect(second).toMatchObject({ name: 'b.npz', rho: expect.closeTo(alone.report.results[0].rho, 12) });
+  });
+
   it('calls models by their files, with their folders where these alone tell them apart', async () => {
     const target = await npz({ EVC_RDMs: squares }, 't.npz');
     const paths = ['one/rdm.npz', 'two/rdm.npz', 'one/other.npz', 'two/rdm.npz'];

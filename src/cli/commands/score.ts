@@ -51,7 +51,7 @@ export const addScore: AddCommand = (program, output) => {
         'what intervals and tests speak of: new subjects, new stimuli or both (default: both)',
       ).choices(GENERALISATIONS),
     )
-    .option('--samples <n>', 'bootstrap samples (default: 1000)')
+    .option('--samples <n>', 'bootstrap samples; 0 leaves out intervals and t tests (default: 1000)')
     .option(
       '--permutations <n>',
       'permutations of labels; 0 leaves out the floor and what is tested by them (default: 1000)',
@@ -89,8 +89,10 @@ async function optionsOf({
   const { benchmarkNamed } = await import('../../study/score.ts');
   const count = (option: string, text: string | undefined) =>
     text === undefined ? undefined : parseCount(option, text);
-  const nSamples = count('--samples', given.samples);
-  const nPermutations = given.permutations === '0' ? 0 : count('--permutations', given.permutations);
+  const countOrNone = (option: string, text: string | undefined) => (text === '0' ? 0 : count(option, text));
+  const nSamples = countOrNone('--samples', given.samples);
+  if (nSamples === 1) throw new UsageError('--samples: expected 0 or a whole number from 2, got 1');
+  const nPermutations = countOrNone('--permutations', given.permutations);
   return {
     ...(variable !== undefined && { variables: variable }),
     ...(benchmark !== undefined && { benchmark: benchmarkNamed(benchmark) }),

@@ -79,7 +79,12 @@ const scoring = z.strictObject({
       description: 'models that the fit is held beside, on the same training images and the same test',
     }),
   comparator: z.enum(COMPARATOR_NAMES).default('spearman').meta({ description: 'how RDMs are compared' }),
-  samples: count.default(1000).meta({ description: 'bootstrap samples over subjects and images; 0 for no intervals' }),
+  samples: count
+    .refine((samples) => samples !== 1, 'expected 0 or a whole number from 2, since one sample has no variance')
+    .default(1000)
+    .meta({
+      description: 'bootstrap samples over subjects and images; 0 for no intervals and t tests, else at least 2',
+    }),
   permutations: count.default(1000).meta({ description: 'permutations of image labels; 0 for no permutation tests' }),
 });
 
