@@ -66,7 +66,7 @@ export function rdmFigure(
     },
     { heading: 'Predicted', values: set.predicted },
   ].map(({ heading, values }) => matrixMarks(heading, values, layout, images, theme, id));
-  const some = layout.every > 1 ? ` Of the images along the sides every ${ordinal(layout.every)} is shown.` : '';
+  const some = layout.every > 1 ? `; every ${ordinal(layout.every)} image is shown along the sides` : '';
   const step = isStacked ? [0, layout.height + GAP] : [layout.width + GAP, 0];
   const { rho, estimate } = set.sheet.models[0];
   const agreement = `mean signed similarity with subjects ${decimal(rho)}${estimate === null ? '' : `, 95 % interval ${decimal(estimate.interval[0])} to ${decimal(estimate.interval[1])}`}`;
@@ -74,8 +74,9 @@ export function rdmFigure(
     {
       id,
       title: 'Measured and predicted dissimilarities',
-      subtitle: describeSet(set),
-      caption: `Each cell is a pair of images; both matrices have the same order${set.labels === null ? ' of images, as given' : ', by category'}. Colours go by rank within each matrix, dark for the most alike, since the two have different scales.${some}`,
+      // Not in the caption, which a page says of matrices that it draws anew.
+      subtitle: `${describeSet(set)}${some}`,
+      caption: `Each cell is a pair of images; both matrices have the same order${set.labels === null ? ' of images, as given' : ', by category'}. Colours go by rank within each matrix, dark for the most alike, since the two have different scales.`,
       alt: `Two matrices of dissimilarities of ${n} images, measured and predicted: ${agreement}.`,
       csv: csvOf(set),
       body: parts[0] + moved(step[0], step[1], parts[1]),

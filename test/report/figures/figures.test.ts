@@ -107,7 +107,7 @@ describe('the figure of RDMs', () => {
     expect(perSide).toBe(12); // cells of 15 pixels: every second image
     expect(shown.every((each) => Number(each.getAttribute('width')) >= 19)).toBe(true);
     expect(shown.slice(0, 2).map((each) => each.textContent)).toEqual([set.conditions[1], set.conditions[1]]);
-    expect(figures.sets[0].rdms.caption).toContain('every second');
+    expect(figures.sets[0].rdms.svg).toContain('every second');
   });
 
   it.each([3, 12, 92, 118, 250, 400])(
