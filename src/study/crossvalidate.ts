@@ -2,17 +2,19 @@ import { UsageError } from '../core/errors.ts';
 import type { OnNotice } from '../core/progress.ts';
 import { type Random, seededRandom } from '../core/random.ts';
 import { untrainedEncoder } from '../encoder/channel-weights.ts';
-import { subsetSubjects } from '../rdm/rdm.ts';
+import { type RdmStack, subsetSubjects } from '../rdm/rdm.ts';
 import type { TrainingSet } from '../training/options.ts';
 import { assess } from './assessment.ts';
 import { checkSampling } from './check-sampling.ts';
 import type { Environment } from './environment.ts';
 import { type FitInput, withFitInput } from './fit-input.ts';
+import { copiesAcrossFolds } from './fold-copies.ts';
 import { deal, dealImages } from './image-folds.ts';
 import { studyRivals } from './rivals/study-rivals.ts';
 import { fitSeeds, meanPrediction } from './seed-fits.ts';
 import { type SetScore, scoreImages } from './set-summary.ts';
 import type { Study } from './settings/study-file.ts';
+import { whyUnscored } from './unscored-images.ts';
 
 /** What is left out together: images, or subjects. */
 export type FoldUnit = 'image' | 'subject';
@@ -65,7 +67,7 @@ const FEWEST_TEST_IMAGES = 3;
  * @param study what to learn from what; its tests are not looked at
  * @param options how it is divided
  * @param options.rivals whether the study's rivals learn from, and are scored on, the same parts
- * @throws UsageError where a fold would be too small
+ * @throws UsageError where a fold would be too small, or leave images out that a subject tells apart all alike
  */
 export async function crossvalidate(
   study: Study,
@@ -75,7 +77,13 @@ export async function crossvalidate(
   const scoreFolds = async (input: FitInput) => {
     const { sets } = input;
     const random = seededRandom(study.training.seed).derive('folds');
-    const parts = FOLDS[by](sets, nFolds, random, environment.onNotice);
+    const { onNotice } = environment;
+    const parts = FOLDS[by](sets, nFolds, random, onNotice);
+    if (rivals && study.scoring.rivals === 'none') {
+      onNotice('the study asks for no rivals (scoring.rivals: none), so there are none to score');
+    }
+    const copies = by === 'image' ? await copiesAcrossFolds(input.images, parts) : null;
+    if (copies !== null) onNotice(copies);
     const folds: FoldScore[] = [];
     for (let fold = 0; fold < nFolds; fold++) {
       const leftOut = parts.map((part) => part[fold]);
@@ -106,7 +114,7 @@ const FOLDS: Record<FoldUnit, MakeFolds> = {
       checkFolds(name, nFolds, Math.floor(n / FEWEST_TEST_IMAGES), `${n} images`);
     }
     const folds = dealImages(sets, nFolds, random);
-    for (const [k, { name }] of sets.entries()) checkFoldSizes(name, folds[k]);
+    for (const [k, { name, targets }] of sets.entries()) checkParts(name, targets, folds[k]);
     return folds;
   },
   subject(sets, nFolds, random, onNotice) {
@@ -133,12 +141,19 @@ function checkFolds(name: string, nFolds: number, most: number, what: string): v
   }
 }
 
-/** Where data sets show different parts of one folder, a fold of the folder can leave a set too little. */
-function checkFoldSizes(name: string, folds: readonly (readonly number[])[]): void {
+/** Where data sets show different parts of one folder, a fold of the folder can leave a set too little; and so can RDMs of few different values. */
+function checkParts(name: string, targets: RdmStack, folds: readonly (readonly number[])[]): void {
   const fewest = Math.min(...folds.map((rows) => rows.length));
   if (fewest < FEWEST_TEST_IMAGES) {
     throw new UsageError(
       `--folds: expected at least ${FEWEST_TEST_IMAGES} images of ${name} in each fold, got ${fewest} in one of ${folds.length}; take fewer folds`,
+    );
+  }
+  for (const [fold, rows] of folds.entries()) {
+    const why = whyUnscored(targets, rows);
+    if (why === null) continue;
+    throw new UsageError(
+      `--folds: ${name}, the ${rows.length} images left out by fold ${fold + 1} cannot be scored on: ${why}; take fewer folds or another seed`,
     );
   }
 }
@@ -172,7 +187,12 @@ async function scoreFold(
   const tests = input.images.map(({ stimuli, labels }, k) => {
     return { stimuli, labels, statistics: sets[k].statistics, images: testImages[k] };
   });
-  const { rivals } = withRivals ? await studyRivals({ study, sets: training }, tests, environment) : { rivals: [] };
+  const { rivals, leftOut: unmade } = withRivals
+    ? await studyRivals({ study, sets: training }, tests, environment)
+    : { rivals: [], leftOut: [] };
+  for (const { name, why, test } of unmade) {
+    environment.onNotice(`rival ${name} is left out${test === null ? '' : ` for ${sets[test].name}`}: ${why}`);
+  }
   return sets.map(({ name, targets }, k) => {
     const images = testImages[k];
     const truth = by === 'image' ? targets : subsetSubjects(targets, leftOut[k]);

@@ -1,12 +1,14 @@
-import { type NoiseCeiling, noiseCeiling } from '../rdm/ceiling.ts';
+import type { NoiseCeiling } from '../rdm/ceiling.ts';
 import { makeRdm, type RdmStack, subsetRdm, subsetStack } from '../rdm/rdm.ts';
 import { type Score, scoreRdm } from '../rdm/score.ts';
 import type { TrainingSet } from '../training/options.ts';
+import { ceilingOrNull } from './ceiling.ts';
+import { whyUnscored } from './unscored-images.ts';
 
 /** Agreement of a prediction with subjects' RDMs of some images, beside what the subjects allow. */
 export interface SetScore extends Score {
   readonly nImages: number;
-  /** null for a single subject. */
+  /** null for a single subject, and where the subjects' mean is the same for all pairs. */
   readonly ceiling: NoiseCeiling | null;
 }
 
@@ -18,11 +20,9 @@ export interface SetSummary {
   readonly nTimes: number;
   /** On the images that were learnt from: how well it fits, not how well it predicts. */
   readonly training: SetScore;
-  /** On pairs of images that were held out; null where none were, or fewer than three. */
+  /** On pairs of images that were held out; null where none were, fewer than three, or some that a subject tells apart all alike. */
   readonly heldOut: SetScore | null;
 }
-
-const FEWEST_IMAGES = 3; // A rank correlation needs more than one pair.
 
 /**
  * How well predictions do on each data set.
@@ -43,7 +43,7 @@ export function summariseSets(
       nSubjects: targets.nSubjects,
       nTimes: targets.nTimes,
       training: scoreImages(predicted[k], targets, learnt),
-      heldOut: held.size < FEWEST_IMAGES ? null : scoreImages(predicted[k], targets, heldOut[k]),
+      heldOut: whyUnscored(targets, heldOut[k]) !== null ? null : scoreImages(predicted[k], targets, heldOut[k]),
     };
   });
 }
@@ -55,6 +55,6 @@ export function scoreImages(predicted: Float64Array, targets: RdmStack, images: 
   return {
     ...scoreRdm(model, stack),
     nImages: images.length,
-    ceiling: stack.nSubjects < 2 ? null : noiseCeiling(stack),
+    ceiling: ceilingOrNull(stack, '', () => {}), // a table shows that there is none
   };
 }

@@ -90,10 +90,12 @@ async function compareOn(
     name: called[k],
     rdm: makeRdm(predicted, target.conditions),
   }));
-  const { comparator, nSamples, nPermutations } = set.sheet;
+  const { scoring, training } = runs[first].study;
   const { runTasks, onProgress, onNotice } = environment;
   const sheet = await scoreSheet(models, target, {
-    ...{ comparator, nSamples, nPermutations, seed: runs[first].study.training.seed },
+    // The sheet's own numbers may be 0 for want of data, which is found anew.
+    ...{ nSamples: scoring.samples, nPermutations: scoring.permutations },
+    ...{ comparator: set.sheet.comparator, seed: training.seed },
     ...{ runTasks, onProgress, onNotice },
   });
   return {

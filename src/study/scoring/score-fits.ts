@@ -23,7 +23,7 @@ export interface Scoring {
 export async function scoreFits(input: FitInput, fits: readonly SeedFit[], environment: Environment): Promise<Scoring> {
   const { study, images } = input;
   const heldOut = neverLearnt(fits);
-  const shown = shownSets(input, fits);
+  const shown = shownSets(input, fits, environment.onNotice);
   const learntOnce = imagesLearntFrom(images, heldOut);
   const learnt = await knownImages(learntOnce);
   const { rivals, leftOut } = await rivalsBeside(input, shown, heldOut, environment);

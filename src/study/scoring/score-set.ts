@@ -57,13 +57,12 @@ export async function scoreSet(
 }
 
 function roleWarnings({ role, images: { name } }: ShownSet, shown: KnownImages, learnt: KnownImages): SheetWarning[] {
-  if (role === 'test') {
-    const overlap = overlapWarning(shown, learnt);
-    return overlap === null ? [] : [overlap];
-  }
+  const overlap = role === 'learnt' ? null : overlapWarning(shown, learnt);
+  const overlaps = overlap === null ? [] : [overlap];
+  if (role === 'test') return overlaps;
   const text =
     role === 'learnt'
       ? `the images of ${name} were learnt from, so these figures say how well the fit describes them and nothing of new images; name others under test, or hold some out with training.holdout`
       : `the held-out images of ${name} also chose the epoch that was kept, so the fit's figures are a little too good`;
-  return [{ code: role === 'learnt' ? 'learnt' : 'chose-epoch', text }];
+  return [{ code: role === 'learnt' ? 'learnt' : 'chose-epoch', text }, ...overlaps];
 }

@@ -1,9 +1,11 @@
+import type { OnNotice } from '../../core/progress.ts';
 import type { Stimulus } from '../../images/image.ts';
 import { makeRdm, type RdmStack, subsetRdm, subsetStack } from '../../rdm/rdm.ts';
 import type { TrainingSet } from '../../training/options.ts';
 import type { FitInput } from '../fit-input.ts';
 import { meanPrediction, meanStageParts, neverLearnt, type SeedFit } from '../seed-fits.ts';
 import type { StudyImages } from '../study-images.ts';
+import { whyUnscored } from '../unscored-images.ts';
 import type { SetRole } from './scored-set.ts';
 
 /** A set of images that fits are scored on, before anything is scored. */
@@ -22,12 +24,11 @@ export interface ShownSet {
   readonly stageParts: Float64Array | null;
 }
 
-const FEWEST_IMAGES = 3; // a rank correlation needs more than one pair
-
 /**
- * What a study's fits are scored on: its tests, and the images that no fit learnt from; where it has neither, all that was learnt from.
+ * What a study's fits are scored on: its tests, and the images that no fit learnt from, where these can be scored on; where it has neither, all
+ * that was learnt from.
  */
-export function shownSets(input: FitInput, fits: readonly SeedFit[]): ShownSet[] {
+export function shownSets(input: FitInput, fits: readonly SeedFit[], onNotice: OnNotice): ShownSet[] {
   const { images, streams, sets, tests } = input;
   const learnt = { images, streams, sets, predicted: meanPrediction(fits), stageParts: meanStageParts(fits) };
   const ofTests = fits.map((fit) => fit.tests);
@@ -35,9 +36,13 @@ export function shownSets(input: FitInput, fits: readonly SeedFit[]): ShownSet[]
   const heldOut = neverLearnt(fits);
   const unseen = [
     ...tests.images.map((set, k) => shownSet(tested, k, 'test', everyRow(set))),
-    ...images.flatMap((_, k) =>
-      heldOut[k].length < FEWEST_IMAGES ? [] : [shownSet(learnt, k, 'held-out', heldOut[k])],
-    ),
+    ...images.flatMap(({ name, targets }, k) => {
+      const why = whyUnscored(targets, heldOut[k]);
+      if (why === null) return [shownSet(learnt, k, 'held-out', heldOut[k])];
+      const n = heldOut[k].length;
+      if (n > 0) onNotice(`${name}: the ${n} ${n === 1 ? 'image' : 'images'} held out are not scored on: ${why}`);
+      return [];
+    }),
   ];
   return unseen.length > 0 ? unseen : images.map((set, k) => shownSet(learnt, k, 'learnt', everyRow(set)));
 }
