@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { condensedIndex } from '../../src/core/condensed.ts';
 import { UsageError } from '../../src/core/errors.ts';
 import { runInTurn } from '../../src/core/parallel.ts';
@@ -17,6 +17,12 @@ const LAPTOP = { width: 1280, height: 800 };
 const PAPER = { width: 680, height: 1002 };
 const N = 24;
 const AXIS = 26;
+/** Names that files may well have. */
+const NAMES = [
+  `"><img src=x onerror='alert(1)'>&amp;.png`,
+  'caf\u00e9 \u5bb6 \u{1f3e0} \u202egnp.exe',
+  `a_very_long_name_without_any_place_to_break_it_${'x'.repeat(40)}.png`,
+];
 
 /** Where no file of the study is left. */
 const NO_FILES = {
@@ -28,23 +34,31 @@ const NO_FILES = {
 };
 
 const chromium = findChromium();
-let browser: Browser;
+let browser: Browser | undefined;
 let set: ScoredSet;
 let report: Report;
 
-// Without a Chromium ($CHROMIUM, or chromium, chromium-browser or google-chrome on the path) there is nothing to look with.
-describe.skipIf(chromium === undefined)('the page of a run, in a browser', () => {
+describe('the page of a run, in a browser', () => {
   beforeAll(async () => {
-    set = await drawScoredSet({ nImages: N, warnings: [{ code: 'learnt', text: 'These images were learnt from.' }] });
-    const second = await drawScoredSet({ name: 'IT_RDMs', role: 'held-out', nImages: 12, seed: 2, labelled: true });
+    set = await drawScoredSet({
+      nImages: N,
+      names: NAMES,
+      warnings: [{ code: 'learnt', text: 'These images were learnt from.' }],
+    });
+    const second = await drawScoredSet({
+      ...{ name: 'IT_RDMs', role: 'held-out', nImages: 12, seed: 2, labelled: true, nStages: 17 },
+    });
     const data = { ...drawReport([set, second]), missing: ['training curves: metrics.jsonl is not there'] };
     report = await reportOfRun(data, { encodeJpeg });
-    browser = await launchChromium(chromium!);
+    if (chromium !== undefined) browser = await launchChromium(chromium);
   });
   afterAll(() => browser?.close());
+  beforeEach(({ skip }) => {
+    skip(chromium === undefined, 'there is no chromium, chromium-browser or google-chrome on the path, nor $CHROMIUM');
+  });
 
   const open = async (options: Parameters<typeof openHtml>[2] = { viewport: LAPTOP }) =>
-    openHtml(browser, report.page, options);
+    openHtml(browser!, report.page, options);
 
   describe.each([
     ['phone', PHONE],
@@ -318,7 +332,7 @@ describe.skipIf(chromium === undefined)('the page of a run, in a browser', () =>
     const { page: html, figures } = await reportOfRuns(runs, NO_FILES);
     expect(figures).toHaveLength(4);
     for (const viewport of [PHONE, LAPTOP]) {
-      const { page, noise } = await openHtml(browser, html, { viewport, colorScheme: 'dark' });
+      const { page, noise } = await openHtml(browser!, html, { viewport, colorScheme: 'dark' });
       const { cut, overlapping, faint } = await layoutFaults(page);
       expect({ cut, overlapping, faint }).toEqual({ cut: [], overlapping: [], faint: [] });
       expect(noise).toEqual([]);
@@ -327,7 +341,7 @@ describe.skipIf(chromium === undefined)('the page of a run, in a browser', () =>
 
   test('is looked at with eyes that see faults', async () => {
     const { page } = await openHtml(
-      browser,
+      browser!,
       `<!doctype html><body style="margin:0;background:#fff"><p>over</p><p style="margin-top:-2.2em">under</p>
 <p style="color:#999">faint</p><p style="width:2000px;text-align:right">far</p>
 <div style="width:20px;overflow:hidden"><span style="white-space:nowrap">cut off here</span></div>
