@@ -42,8 +42,9 @@ export interface ModelEvaluation {
   /** Of the score over the bootstrap samples; null for a single subject. */
   readonly bootstrapVariances: BootstrapVariances | null;
   /**
-   * Null: over the population that is drawn from, the score is 0; alternative: it is above. The subjects may share any signal. null without
-   * stimuli in what is drawn.
+   * Null: over the population that is drawn from, the score is 0; alternative: it is above. The subjects may share any signal. For the
+   * cosines 0 is not chance: a model that knows nothing of the stimuli scores above it, since dissimilarities do. null without stimuli in what
+   * is drawn.
    */
   readonly aboveZero: EstimateTest | null;
   /**

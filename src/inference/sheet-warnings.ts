@@ -1,4 +1,5 @@
 import type { NoiseCeiling } from '../rdm/ceiling.ts';
+import { COMPARATORS } from '../rdm/comparators.ts';
 import type { PermutedModel } from './label-permutations.ts';
 import type { ScoreSheet, SheetModel, SheetWarning } from './sheet.ts';
 import { NOTHING, permutationTest } from './tests.ts';
@@ -16,7 +17,12 @@ export function sheetWarnings(
   sheet: UnwarnedSheet,
   official: readonly Pick<PermutedModel, 'mean' | 'permutedMeans'>[],
 ): SheetWarning[] {
-  return [...noSharedSignal(sheet), ...antiCorrelated(sheet, official), ...aboveCeiling(sheet)];
+  return [
+    ...noSharedSignal(sheet),
+    ...antiCorrelated(sheet, official),
+    ...aboveCeiling(sheet),
+    ...zeroNotChance(sheet),
+  ];
 }
 
 function noSharedSignal({ sharedSignal, nSubjects }: UnwarnedSheet): SheetWarning[] {
@@ -73,6 +79,22 @@ function aboveCeiling({ models, ceilings, averaging, ceilingInUse }: UnwarnedShe
   const rhos = ceilings === null ? [] : models.filter(({ rho }) => rho > ceilings[averaging].upper.rho + NOTHING);
   if (rhos.length > 0) warnings.push(aboveUpper(rhos, ceilings![averaging]));
   return warnings;
+}
+
+/** Cosines keep the mean dissimilarity, which any two RDMs have in common. */
+function zeroNotChance({ comparator, models: [{ name, aboveZero, permutation }] }: UnwarnedSheet): SheetWarning[] {
+  if (COMPARATORS[comparator].invariance !== 'scale' || aboveZero === null) return [];
+  const permuted =
+    permutation === null ? '' : ` (of ${name} with its labels permuted it is ${signed(permutation.mean)})`;
+  const instead = permutation === null ? 'test by permutations' : 'read p permuted';
+  return [
+    {
+      code: 'zero-not-chance',
+      text:
+        `0 is not chance for ${comparator}: RDMs of positive dissimilarities have one above 0 whatever they say of the images${permuted}; ` +
+        `${instead}, not p above 0`,
+    },
+  ];
 }
 
 function aboveUpper(models: readonly SheetModel[], { upper }: NoiseCeiling): SheetWarning {

@@ -54,6 +54,7 @@ export const WARNING_CODES = [
   'no-shared-signal',
   'anti-correlated',
   'above-ceiling',
+  'zero-not-chance',
   'overlap',
   'learnt',
   'chose-epoch',

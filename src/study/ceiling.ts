@@ -46,8 +46,12 @@ export async function ceilingsOfFile(
     assertComparable(stack, path, name);
     const { nConditions: n, nSubjects } = stack;
     const ceiling = ceilingOrNull(stack, `${path}, ${name}`, onNotice, { comparator });
-    // Why there is none has been said.
-    const normalised = ceilingOrNull(stack, name, () => {}, { comparator, averaging: 'normalised' });
+    const normalised = ceilingOrNull(
+      stack,
+      `${path}, ${name}, normalised`,
+      ceiling === null ? () => {} : onNotice, // why there is none has been said
+      { comparator, averaging: 'normalised' },
+    );
     results.push({ variable: name, n, nSubjects, ceiling, comparator, normalised });
   }
   return results;

@@ -230,6 +230,20 @@ it('the mean of the subjects is not above the ceiling that it sets, whatever rou
   }
 });
 
+it.each(COMPARATOR_NAMES)(
+  'warns that 0 is not chance exactly where models that know nothing lie above it: %s',
+  async (comparator) => {
+    const sheet = await scoreSheet([nothing], target, { ...quick, comparator });
+    const { aboveZero, permutation } = sheet.models[0];
+    expect(codes(sheet).includes('zero-not-chance')).toBe(comparator === 'cosine' || comparator === 'whitened-cosine');
+    expect(aboveZero!.p < 0.001).toBe(codes(sheet).includes('zero-not-chance'));
+    expect(permutation!.p).toBeGreaterThan(0.05);
+    expect(codes(await scoreSheet([nothing], target, { ...quick, comparator, nSamples: 0 }))).not.toContain(
+      'zero-not-chance',
+    );
+  },
+);
+
 it('says that shared signal is not tested where the mean of the subjects, or of shuffled ones, is constant', async () => {
   const { values } = subsetSubjects(target, [0]);
   const opposite = makeRdmStack(Float64Array.from([...values, ...values.map((value) => -value)]), { nSubjects: 2 });

@@ -32,6 +32,17 @@ describe('ceilingsOfFile', () => {
     }
   });
 
+  it('says why there is none of one of the two ways of averaging', async () => {
+    // Opposite ranks cancel where subjects are on one footing, and not where one has the larger values.
+    const values = upperTriangle(squareRdm(5, 1));
+    const file = await fileOf('t.npy', { rdms: arrayOf([values, values.map((value) => 9 - 2 * value)]) });
+    const notices: string[] = [];
+    const [{ ceiling, normalised }] = await ceilingsOfFile(file, { onNotice: (notice) => notices.push(notice) });
+    expect(ceiling).not.toBeNull();
+    expect(normalised).toBeNull();
+    expect(notices.at(-1)).toMatch(/^t.npy, \w+, normalised: there is no noise ceiling, the mean of/);
+  });
+
   it('is the same of condensed RDMs as of square ones', async () => {
     const stack = [1, 2, 3].map((seed) => squareRdm(5, seed));
     const square = await ceilingsOfFile(await fileOf('t.npy', { rdms: arrayOf(stack) }));
