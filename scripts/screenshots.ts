@@ -1,4 +1,4 @@
-// Photographs a run's report in Chromium: light and dark on a laptop, light on a phone. Run: npx tsx scripts/screenshots.ts RUN OUT_DIR
+// Photographs of reports in Chromium, at one and a half times their size.
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -7,41 +7,38 @@ import { chromium, type Page } from 'playwright-core';
 import { nodeEnvironment } from '../src/node.ts';
 import { writeReport } from '../src/report/report.ts';
 
-const [run, out] = process.argv.slice(2);
-if (run === undefined || out === undefined) throw new Error('expected the folder of a run and one for the pictures');
-
 /** What is photographed: the name of the picture, and the part of the page that stands at its top. */
-const VIEWS = [
-  { name: 'report-light', part: 'header', viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
-  { name: 'report-pairs-light', part: '.figure.under', viewport: { width: 1280, height: 860 }, colorScheme: 'light' },
-  { name: 'report-pairs-dark', part: '.figure.under', viewport: { width: 1280, height: 860 }, colorScheme: 'dark' },
-  { name: 'report-stages-light', part: '#tuning', viewport: { width: 1280, height: 860 }, colorScheme: 'light' },
-  { name: 'report-phone-light', part: '.figure.under', viewport: { width: 390, height: 844 }, colorScheme: 'light' },
-  { name: 'report-phone-dark', part: '.figure.under', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
-] as const;
-
-const MARGIN = 16;
-
-const folder = mkdtempSync(join(tmpdir(), 'hypercolumn-screenshots-'));
-mkdirSync(out, { recursive: true });
-const environment = await nodeEnvironment({ cache: join(folder, 'cache') });
-const page = join(folder, 'report.html');
-await writeReport([run], environment, { out: page, figures: join(folder, 'figures') });
-const browser = await chromium.launch({
-  executablePath: chromiumPath(),
-  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-});
-for (const { name, part, viewport, colorScheme } of VIEWS) {
-  const context = await browser.newContext({ viewport, colorScheme, deviceScaleFactor: 1.5 });
-  const opened = await context.newPage();
-  await opened.goto(pathToFileURL(page).href);
-  await scrollTo(opened, part);
-  await opened.screenshot({ path: join(out, `${name}.png`) });
-  await context.close();
+export interface View {
+  readonly name: string;
+  readonly part: string;
+  readonly viewport: { readonly width: number; readonly height: number };
+  readonly colorScheme: 'light' | 'dark';
 }
-await browser.close();
-rmSync(folder, { recursive: true });
-console.log(`${VIEWS.length} pictures of ${run} in ${out}`);
+
+const MARGIN = 4;
+
+/** Makes the page of a run and photographs it into a folder. */
+export async function photograph(run: string, out: string, views: readonly View[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'hypercolumn-screenshots-'));
+  mkdirSync(out, { recursive: true });
+  const environment = await nodeEnvironment({ cache: join(folder, 'cache') });
+  const page = join(folder, 'report.html');
+  await writeReport([run], environment, { out: page, figures: join(folder, 'figures') });
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+  for (const { name, part, viewport, colorScheme } of views) {
+    const context = await browser.newContext({ viewport, colorScheme, deviceScaleFactor: 1.5 });
+    const opened = await context.newPage();
+    await opened.goto(pathToFileURL(page).href);
+    await scrollTo(opened, part);
+    await opened.screenshot({ path: join(out, `${name}.png`) });
+    await context.close();
+  }
+  await browser.close();
+  rmSync(folder, { recursive: true });
+}
 
 async function scrollTo(opened: Page, part: string): Promise<void> {
   await opened.locator(part).first().waitFor();
