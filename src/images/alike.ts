@@ -20,7 +20,7 @@ export type AlikePair = readonly [a: number, b: number];
  *
  * Alike are two whose thumbnails, averaged to 16 x 16 blocks, differ by a root mean square of at most 9 of 255 and whose thumbnails themselves
  * differ by at most half of the higher contrast (standard deviation) of the two. Mirrored, rotated, cropped, recoloured and much brighter copies
- * are not known for copies.
+ * are not known for copies; fine and faint textures in one sharp window (gratings in a disc on black) are taken for copies of each other.
  * @returns pairs of an image of `a` and one of `b`, in the order of `a`, then `b`
  */
 export function alikeImages(a: Thumbnails, b: Thumbnails): AlikePair[] {
