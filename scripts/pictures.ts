@@ -1,7 +1,7 @@
 // The pictures of README and docs: the demo's stimuli, stage tuning and report; and where the folder of the runs of bench:results is named, figures and
 // the report of these, as far as they show no stimuli. Run: npm run pictures [-- RUNS]
 import { mkdtempSync, rmSync } from 'node:fs';
-import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -14,6 +14,17 @@ import { photograph } from './screenshots.ts';
 const OUT = 'docs/images';
 const COLUMNS = 12;
 const SIZE = 64;
+
+/** Figures of docs/results.md, which says how the runs are made. */
+const RESULTS: Readonly<Record<string, readonly string[]>> = {
+  'EVC-92-118': ['scores', 'tuning'],
+  'IT-92-118': ['scores', 'tuning'],
+  'MEG-early-92-118': ['scores', 'tuning'],
+  'MEG-late-92-118': ['scores', 'tuning'],
+  'EVC-IT-both': ['regions'],
+  'EVC-both-17': ['tuning'],
+  'IT-both-17': ['tuning'],
+};
 
 await mkdir(OUT, { recursive: true });
 const stimuli = drawStimuli();
@@ -59,8 +70,8 @@ const [runs] = process.argv.slice(2);
 if (runs !== undefined) {
   const results = join(OUT, 'results');
   await mkdir(results, { recursive: true });
-  for (const name of await readdir(runs)) {
-    for (const figure of ['scores', 'tuning']) {
+  for (const [name, figures] of Object.entries(RESULTS)) {
+    for (const figure of figures) {
       await copyFile(join(runs, name, 'figures', `${figure}.svg`), join(results, `${name}-${figure}.svg`));
     }
   }
