@@ -23,7 +23,9 @@ export async function overlapsOf(
   const warnings: SheetWarning[] = [];
   for (const path of learntFrom) {
     const warning = overlapWarning(scored, await learntImages(path, environment));
-    if (warning !== null) warnings.push(warning);
+    if (warning === null) continue;
+    const { code, text } = warning;
+    warnings.push(learntFrom.length > 1 ? { code, text: `${path}: ${text}` } : warning);
   }
   return warnings;
 }

@@ -21,10 +21,10 @@ const environment = {
   listImages: async (folder: string) => folders[folder],
 };
 
-it('warns for each folder that shares pictures with those scored on, and for none that does not', async () => {
+it('warns for each folder, by its name where there are several, that shares pictures with those scored on, and for none that does not', async () => {
   const warnings = await overlapsOf('test', ['one', 'other'], environment);
   expect(warnings.map(({ code }) => code)).toEqual(['overlap']);
-  expect(warnings[0].text).toContain(`1 of the 4 images scored on is among those learnt from: ${drawn[3].name};`);
+  expect(warnings[0].text).toContain(`one: 1 of the 4 images scored on is among those learnt from: ${drawn[3].name};`);
 });
 
 it('takes a run for the images that it learnt from', async () => {
