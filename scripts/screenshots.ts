@@ -1,7 +1,7 @@
 // Photographs of reports in Chromium, at one and a half times their size.
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { nodeEnvironment } from '../src/node.ts';
@@ -23,7 +23,10 @@ export async function photograph(run: string, out: string, views: readonly View[
   mkdirSync(out, { recursive: true });
   const environment = await nodeEnvironment({ cache: join(folder, 'cache') });
   const page = join(folder, 'report.html');
-  await writeReport([run], environment, { out: page, figures: join(folder, 'figures') });
+  const from = process.cwd();
+  process.chdir(dirname(run)); // the page shows the folder as it is named
+  await writeReport([basename(run)], environment, { out: page, figures: join(folder, 'figures') });
+  process.chdir(from);
   const browser = await chromium.launch({
     executablePath: chromiumPath(),
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],

@@ -42,7 +42,7 @@ export function signedMaskFigure(stages: readonly StageTuning[], options: Figure
       id: 'signed-mask',
       title: "The paper's measure: signed mean of the mask",
       subtitle: 'mean mask value by stage, with its 95 % interval over the mask values',
-      caption: `Shown for comparison only. A mask predicts the same with its signs turned and at any overall size, and fits of label-permuted RDMs give nearly the same means${nPermuted > 0 ? ' (dots)' : ''}: this says little about the brain.`,
+      caption: `Shown for comparison only. A mask predicts the same with its signs turned and at any overall size, so this mean moves with what no prediction depends on${nPermuted > 0 ? '; read it beside the dots, never by its height, and the shares before it' : ', and fits of label-permuted RDMs, which would tell how much, were not made'}.`,
       alt: `Signed mean mask values: ${stages.map(({ stage, signedMeanMask: { mean } }) => `${stage} ${decimal(mean)}`).join('; ')}.`,
       csv: csvText(
         ['stage', 'mean', 'low', 'high', ...stages[0].permutedSignedMeans.map((_, fit) => `permuted ${fit + 1}`)],
