@@ -68,9 +68,9 @@ const STUDY = `# A simulated study: the RDMs are of subjects that never lived.
 backbone: { architecture: gabor, preprocess: squash }
 encoder:  { mask: channel }
 data:   # to learn from
-  - { images: ${DEMO_FILES.trainingImages}, rdms: ${DEMO_FILES.trainingRdms}, variable: simulated, labels: ${DEMO_FILES.labels} }
+  - { images: ${DEMO_FILES.trainingImages}, rdms: ${DEMO_FILES.trainingRdms}, variable: simulated, name: simulated subjects, labels: ${DEMO_FILES.labels} }
 test:   # never learnt from: the fit is scored on it
-  - { images: ${DEMO_FILES.testImages}, rdms: ${DEMO_FILES.testRdms}, variable: simulated, labels: ${DEMO_FILES.labels} }
+  - { images: ${DEMO_FILES.testImages}, rdms: ${DEMO_FILES.testRdms}, variable: simulated, name: simulated subjects, labels: ${DEMO_FILES.labels} }
 training: { epochs: 60, learningRate: 0.01 }   # few pairs, so more and larger steps than the defaults
 `;
 
