@@ -67,7 +67,7 @@ it('fits of permuted labels that were through are not fitted again', async () =>
   expect((await fitInto('tuned', ...options)).code).toBe(0);
   const isThrough = () =>
     checkpointOf('broken')() &&
-    readFileSync(studies.path('broken.partial/checkpoint.safetensors')).includes('permuted\\":[[');
+    readFileSync(studies.path('broken.partial/checkpoint.safetensors')).includes('permuted\\":[{');
   await hypercolumnUntil(isThrough, 'SIGKILL', argumentsOf('broken', options), surroundings());
   const before = filesOf('broken.partial');
   const fewer = await fitInto('broken', '--resume', ...options.slice(2));

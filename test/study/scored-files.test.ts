@@ -65,7 +65,8 @@ const scoring: Scoring = {
       source: { rdms: 'rdms.npy' },
       digests: { images: 'i', rdms: 'q' },
       ...{ predicted: values(5), stageParts: null, measured: { mean: values(6), sd: null }, rivals: [] },
-      ...{ thumbnails, sheet },
+      thumbnails,
+      sheet: { ...sheet, nSubjects: 1, nTimes: 20, models: [{ ...sheet.models[0], rhoBySubject: [0.25] }] },
     },
   ],
   learnt: { names, thumbnails },
@@ -97,8 +98,29 @@ describe('the scores of a run', () => {
     ],
     [
       'name other images than there are values for',
-      () => editSheets((text) => text.replaceAll(`"${names[0]}",`, `"${names[0]}", "more.png",`)),
-      /scored\.safetensors/,
+      () =>
+        editSheets((text) =>
+          text
+            .replaceAll(`"${names[0]}",`, `"${names[0]}", "more.png",`)
+            .replaceAll('"nConditions": 5', '"nConditions": 6')
+            .replace('"labels": [', '"labels": ["c",'),
+        ),
+      /scored\.safetensors, set0\.rival0: expected values of 15 pairs, got 10; run hypercolumn fit again/,
+    ],
+    [
+      'have another number of categories than of images',
+      () => editSheets((text) => text.replace('"labels": [', '"labels": ["c",')),
+      /scores\.json, sets\.0: expected a category for each image; run hypercolumn fit again/,
+    ],
+    [
+      'have sheets of other subjects than the set',
+      () => editSheets((text) => text.replace('"rhoBySubject": [', '"rhoBySubject": [0.5,')),
+      /scores\.json, sets\.0: expected a sheet of as many images, subjects and times as the set has/,
+    ],
+    [
+      'have a sheet of models that are not there',
+      () => editSheets((text) => text.replace('"name": "pixels"', '"name": "fit"')),
+      /scores\.json, sets\.0: expected a sheet of the fit and the rivals beside it/,
     ],
     ['lack their arrays', () => rmSync(file(SCORED_FILES.arrays)), /scored\.safetensors: there is no such file/],
     ['have arrays that are cut off', () => truncateSync(file(SCORED_FILES.arrays), 5000), /scored\.safetensors/],

@@ -6,8 +6,11 @@ import type { Sink, Source } from '../../formats/source.ts';
 import type { Checkpoint, FitProgress } from '../../training/checkpoint.ts';
 import type { FitResult } from '../../training/fit.ts';
 import type { LearnerState } from '../../training/learner.ts';
+import { checkStudy } from '../settings/study-file.ts';
 import type { PermutedFit } from '../tuning.ts';
 import type { FitGround } from './fit-ground.ts';
+import { storedCheckpoint } from './stored-checkpoint.ts';
+import { complaintOf } from './stored-json.ts';
 
 /** A fit that is through, less what its own files hold. */
 export type FinishedFit = Omit<FitResult, 'encoder'> & { readonly seed: number };
@@ -72,6 +75,11 @@ export async function openCheckpoint(source: Source): Promise<OpenedCheckpoint> 
         if (value.kind !== 'numeric' || !(value.data instanceof Float32Array || value.data instanceof Float64Array)) {
           throw new FormatError(source.name, 'expected floating-point numbers; start again with --restart', name);
         }
+        // A fit keeps none of these, so something else did.
+        const wrong = value.data.find((number) => !Number.isFinite(number));
+        if (wrong !== undefined) {
+          throw new FormatError(source.name, `expected finite numbers, got ${wrong}; start again with --restart`, name);
+        }
         arrays[name] = value.data;
       }
       return { progress: at.progress, learner: { arrays, values: at.values } };
@@ -83,18 +91,25 @@ interface CheckpointDocument extends Omit<StoredCheckpoint, 'checkpoint'> {
   readonly at?: { readonly progress: FitProgress; readonly values: LearnerState['values'] };
 }
 
-/** The format says that a process of this package wrote the document whole; what a hand made of it since cannot all be foreseen. */
+/** What the document says is taken as it is written, so that what is gone on with keeps every byte; older studies get the settings they lack. */
 function documentOf(metadata: Readonly<Record<string, string>>, path: string): CheckpointDocument {
+  const place = `metadata ${DOCUMENT}`;
+  let document: CheckpointDocument;
   try {
-    const document = JSON.parse(metadata[DOCUMENT] ?? '') as CheckpointDocument;
-    if (document.ground !== undefined && Array.isArray(document.finished) && Array.isArray(document.permuted))
-      return document;
+    document = JSON.parse(metadata[DOCUMENT] ?? '') as CheckpointDocument;
   } catch {
-    // said below
+    throw new FormatError(path, 'expected what fit wrote, got other text; start again with --restart', place);
   }
+  const { error } = storedCheckpoint.safeParse(document);
+  if (error === undefined) {
+    const { ground } = document;
+    return { ...document, ground: { ...ground, study: checkStudy(ground.study, path) } };
+  }
+  const [issue] = error.issues;
+  const at = [place, issue.path.join('.')].filter((part) => part !== '').join(', ');
   throw new FormatError(
     path,
-    'expected what fit wrote, got other text; start again with --restart',
-    `metadata ${DOCUMENT}`,
+    `expected what fit wrote, got something else (${complaintOf(issue)}); start again with --restart`,
+    at,
   );
 }

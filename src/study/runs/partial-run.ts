@@ -127,7 +127,9 @@ export async function openPartialRun(
         goesOn: resuming,
         async finished(fit) {
           if (fit >= from.finished.length) return undefined;
-          const { encoder, tuned } = await readFit(folder, fit, study.encoder.train === 'all', environment);
+          const { encoder, tuned } = await readable(folder, () =>
+            readFit(folder, fit, study.encoder.train === 'all', environment),
+          );
           return { ...from.finished[fit], encoder, tuned };
         },
         resume(fit) {
@@ -171,9 +173,14 @@ export async function openPartialRun(
 }
 
 /** All but the arrays of what lies there. */
-async function look(path: string, folder: string, environment: Environment): Promise<OpenedCheckpoint> {
+function look(path: string, folder: string, environment: Environment): Promise<OpenedCheckpoint> {
+  return readable(folder, () => withSource(environment, path, openCheckpoint));
+}
+
+/** @throws UsageError that says the way out, where what was kept cannot be read */
+async function readable<T>(folder: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await withSource(environment, path, openCheckpoint);
+    return await read();
   } catch (error) {
     throw new UsageError(
       `${folder}: what was kept of a fit cannot be read (${messageOf(error)}); start again with --restart`,

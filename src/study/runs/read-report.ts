@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HypercolumnError, messageOf, UsageError } from '../../core/errors.ts';
+import { FormatError, HypercolumnError, messageOf, UsageError } from '../../core/errors.ts';
 import { type Environment, readText } from '../environment.ts';
 import { checkStudy, type Study } from '../settings/study-file.ts';
 import type { ReportData } from './report-data.ts';
@@ -45,19 +45,23 @@ export async function readReport(folder: string, environment: RunReader): Promis
     const lines = (await readText(environment, path)).split('\n').filter((line) => line !== '');
     return lines.map((line, k) => checked(line, path, storedMetrics, `line ${k + 1}`));
   });
-  const tuning = await orMissing('stage tuning', () => json(RUN_FILES.tuning, storedTuning));
   const scoring = await orMissing('scores beside rivals, RDMs and images', async () => {
     if (await environment.isThere(pathOf(SCORED_FILES.sheets))) return readScored(folder, environment);
     throw new UsageError(
       `${folder} holds no ${SCORED_FILES.sheets}, as runs of older versions do not; fit again to have it`,
     );
   });
+  const tuning = await orMissing('stage tuning', async () => {
+    const stored = await json(RUN_FILES.tuning, storedTuning);
+    checkSameStages(stored.stages.length, scoring?.scored ?? [], pathOf);
+    return stored;
+  });
+  const command = (await environment.isThere(pathOf(RUN_FILES.command)))
+    ? await orMissing('the command line', async () => (await readText(environment, pathOf(RUN_FILES.command))).trim())
+    : null;
   return {
-    ...{ run: folder, study, missing },
+    ...{ run: folder, study, missing, command },
     network: report?.ground.network ?? null,
-    command: (await environment.isThere(pathOf(RUN_FILES.command)))
-      ? (await readText(environment, pathOf(RUN_FILES.command))).trim()
-      : null,
     version: report?.hypercolumn ?? null,
     engine: report?.engine ?? null,
     hashes: [
@@ -79,6 +83,18 @@ async function readStudy(folder: string, path: string, environment: RunReader): 
     );
   });
   return checkStudy(checked(text, path, z.unknown()), path);
+}
+
+/** What each stage adds to a prediction is told by its place alone, so another number of stages would put wrong names to it. */
+function checkSameStages(nStages: number, scored: ReportData['scored'], pathOf: (file: string) => string): void {
+  for (const { name, stageParts, predicted } of scored) {
+    const nParts = stageParts === null ? nStages : stageParts.length / predicted.length;
+    if (nParts === nStages) continue;
+    throw new FormatError(
+      pathOf(RUN_FILES.tuning),
+      `expected the ${nParts} stages that ${SCORED_FILES.arrays} has of ${name}, got ${nStages}; run hypercolumn fit again`,
+    );
+  }
 }
 
 function hashesOf(report: StoredReport | null): ReportData['hashes'] {

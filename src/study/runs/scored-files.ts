@@ -76,7 +76,9 @@ export async function readScored(
         ...{ ...plain, source: sourceOf(plain.source), rivals },
         predicted: await read('predicted'),
         measured: { mean: await read('mean'), sd: await optional('sd') },
-        stageParts: await optional('stages'),
+        stageParts: isThere(file, nameOf(k, 'stages'))
+          ? await readStages(file, path, nameOf(k, 'stages'), nPairs)
+          : null,
         thumbnails: await readThumbnails(file, path, `set${k}`, plain.conditions.length),
       });
     }
@@ -99,11 +101,25 @@ function isThere({ entries }: OpenedFile, name: string): boolean {
   return entries.some((entry) => entry.name === name);
 }
 
-/** An array of finite numbers whose last axis is pairs. */
-async function readValues(file: OpenedFile, path: string, name: string, nPairs: number): Promise<Float64Array> {
+/** A finite number a pair. */
+function readValues(file: OpenedFile, path: string, name: string, nPairs: number): Promise<Float64Array> {
+  return readNumbers(file, path, name, { nPairs, nAxes: 1 });
+}
+
+/** A finite number a stage and pair. */
+function readStages(file: OpenedFile, path: string, name: string, nPairs: number): Promise<Float64Array> {
+  return readNumbers(file, path, name, { nPairs, nAxes: 2 });
+}
+
+/** Finite numbers whose last axis is pairs. */
+async function readNumbers(
+  file: OpenedFile,
+  path: string,
+  name: string,
+  { nPairs, nAxes }: { readonly nPairs: number; readonly nAxes: number },
+): Promise<Float64Array> {
   const value = await file.read(name);
-  const [last] = value.shape.slice(-1);
-  if (value.kind !== 'numeric' || last !== nPairs) {
+  if (value.kind !== 'numeric' || value.shape.length !== nAxes || value.shape.at(-1) !== nPairs) {
     throw new FormatError(
       path,
       `expected values of ${nPairs} pairs, got ${value.shape.join(' x ')}; run hypercolumn fit again`,

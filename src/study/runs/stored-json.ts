@@ -24,5 +24,13 @@ export function checked<Schema extends z.ZodType>(
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const at = [place, issue.path.join('.')].filter((part) => part !== undefined && part !== '').join(', ');
-  throw new FormatError(path, `${issue.message}; run ${maker} again`, at === '' ? undefined : at);
+  throw new FormatError(path, `${complaintOf(issue)}; run ${maker} again`, at === '' ? undefined : at);
+}
+
+/** What zod complains of, in the words of this package. */
+export function complaintOf({ message }: { readonly message: string }): string {
+  return message
+    .replace(/^Invalid (input|option): /, '')
+    .replace(/, received undefined$/, ', got nothing')
+    .replace(/, received /, ', got ');
 }

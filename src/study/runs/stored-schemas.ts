@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ScoreSheet, WARNING_CODES } from '../../inference/score-sheet.ts';
 import { COMPARATOR_NAMES } from '../../rdm/comparators.ts';
 import type { EpochMetrics } from '../../training/options.ts';
+import { stageGroups } from '../tuning/stage-groups.ts';
 import type { RunTuning, StageTuning } from '../tuning.ts';
 
 // What a run's .json files must hold to be shown. Keys beyond these are kept, as later versions may add some.
@@ -9,26 +10,73 @@ const number = z.number();
 const numberOrNull = z.number().nullable();
 const interval = z.tuple([number, number]);
 
+const ROUNDING = 1e-6;
+const share = number.min(-ROUNDING).max(1 + ROUNDING);
+const probability = number.min(0).max(1);
+
 const stageTuning = z.looseObject({
   stage: z.string(),
-  share: number,
-  permutedShares: z.array(number),
-  permuted: z.looseObject({ mean: number, sd: numberOrNull }).nullable(),
+  share,
+  permutedShares: z.array(share),
+  permuted: z.looseObject({ mean: share, sd: number.min(0).max(1).nullable() }).nullable(),
   z: numberOrNull,
-  p: numberOrNull,
-  pFdr: numberOrNull.default(null),
+  p: probability.nullable(),
+  pFdr: probability.nullable().default(null),
   signedMeanMask: z.looseObject({ mean: number, ci95: interval.nullable() }),
   permutedSignedMeans: z.array(number).default([]),
 }) satisfies z.ZodType<StageTuning>;
 
-const furtherFits = z.array(z.looseObject({ name: z.string(), shares: z.array(number) }));
+const furtherFits = z.array(z.looseObject({ name: z.string(), shares: z.array(share) }));
 
 /** tuning.json; one of an older version knows nothing of groups of stages and of further fits. */
-export const storedTuning = z.looseObject({
-  stages: z.array(stageTuning).min(1),
-  grouped: z.array(stageTuning).nullable().default(null),
-  stability: z.looseObject({ seeds: furtherFits, splits: furtherFits }).nullable().default(null),
-}) satisfies z.ZodType<RunTuning>;
+export const storedTuning = z
+  .looseObject({
+    stages: z.array(stageTuning).min(1),
+    grouped: z.array(stageTuning).nullable().default(null),
+    stability: z.looseObject({ seeds: furtherFits, splits: furtherFits }).nullable().default(null),
+  })
+  .refine(({ stages }) => areDifferent(stages.map(({ stage }) => stage)), 'expected stages of different names')
+  .refine(
+    ({ stages, grouped }) => [...stages, ...(grouped ?? [])].every((stage) => isBesideSame(stage, stages[0])),
+    'expected every stage beside the same permuted fits',
+  )
+  .refine(({ stages, grouped }) => {
+    const groups = stageGroups(stages.map(({ stage }) => stage));
+    return (
+      grouped === null ||
+      sameTexts(
+        grouped.map(({ stage }) => stage),
+        groups?.map(({ name }) => name) ?? [],
+      )
+    );
+  }, 'expected the stages that its blocks make up as grouped')
+  .refine(
+    ({ stages, stability }) =>
+      [...(stability?.seeds ?? []), ...(stability?.splits ?? [])].every(
+        ({ shares }) => shares.length === stages.length,
+      ),
+    'expected a share of each stage in every further fit',
+  ) satisfies z.ZodType<RunTuning>;
+
+/** Whether a stage is told beside as many permuted fits as another one; older versions have no signed means of them. */
+function isBesideSame(stage: StageTuning, other: StageTuning): boolean {
+  const nFits = other.permutedShares.length;
+  const { permutedShares, permuted, p, permutedSignedMeans } = stage;
+  return (
+    permutedShares.length === nFits &&
+    permutedSignedMeans.length === other.permutedSignedMeans.length &&
+    [0, nFits].includes(permutedSignedMeans.length) &&
+    [permuted, p].every((value) => (value === null) === (nFits === 0))
+  );
+}
+
+function areDifferent(texts: readonly string[]): boolean {
+  return new Set(texts).size === texts.length;
+}
+
+function sameTexts(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, k) => text === others[k]);
+}
 
 const validation = z.looseObject({ newNew: numberOrNull, newOld: numberOrNull, pair: numberOrNull });
 
@@ -43,7 +91,8 @@ export const storedMetrics = z.looseObject({
 
 const agreement = z.looseObject({ rho: number, r2: number });
 const ceiling = z.looseObject({ lower: agreement, upper: agreement });
-const key = z.looseObject({ name: z.string(), key: z.string() });
+/** What a network is known by. */
+export const key = z.looseObject({ name: z.string(), key: z.string() });
 const setScore = agreement.extend({ rhoBySubject: z.array(number), nImages: z.int(), ceiling: ceiling.nullable() });
 
 /** report.json. */
@@ -122,19 +171,41 @@ export const storedScores = z.looseObject({
   /** Names of the images that were learnt from. */
   learnt: names,
   sets: z.array(
-    z.looseObject({
-      name: z.string(),
-      role: z.enum(['test', 'held-out', 'learnt']),
-      source: z.looseObject({ rdms: z.string(), variable: z.string().optional() }),
-      digests: z.looseObject({ images: z.string(), rdms: z.string() }),
-      conditions: names,
-      labels: names.nullable(),
-      nSubjects: z.int(),
-      nTimes: z.int(),
-      rivals: z.array(
-        z.looseObject({ name: z.string(), kind: z.enum(['image', 'stage', 'network', 'learnt']), about: z.string() }),
-      ),
-      sheet,
-    }),
+    z
+      .looseObject({
+        name: z.string(),
+        role: z.enum(['test', 'held-out', 'learnt']),
+        source: z.looseObject({ rdms: z.string(), variable: z.string().optional() }),
+        digests: z.looseObject({ images: z.string(), rdms: z.string() }),
+        conditions: names,
+        labels: names.nullable(),
+        nSubjects: z.int().positive(),
+        nTimes: z.int().positive(),
+        rivals: z.array(
+          z.looseObject({ name: z.string(), kind: z.enum(['image', 'stage', 'network', 'learnt']), about: z.string() }),
+        ),
+        sheet,
+      })
+      .refine(({ conditions }) => areDifferent(conditions), 'expected images of different names')
+      .refine(
+        ({ labels, conditions }) => labels === null || labels.length === conditions.length,
+        'expected a category for each image',
+      )
+      .refine(
+        ({ sheet: { nConditions, nSubjects, nTimes, models }, ...set }) =>
+          nConditions === set.conditions.length &&
+          nSubjects === set.nSubjects &&
+          nTimes === set.nTimes &&
+          models.every(({ rhoBySubject }) => rhoBySubject.length === nSubjects),
+        'expected a sheet of as many images, subjects and times as the set has',
+      )
+      .refine(({ sheet: { models }, rivals }) => {
+        const known = [models[0].name, ...rivals.map(({ name }) => name)];
+        return (
+          areDifferent(known) &&
+          areDifferent(models.map(({ name }) => name)) &&
+          models.every(({ name }) => known.includes(name))
+        );
+      }, 'expected a sheet of the fit and the rivals beside it'),
   ),
 });

@@ -80,7 +80,7 @@ const scoring = z.strictObject({
     }),
   comparator: z.enum(COMPARATOR_NAMES).default('spearman').meta({ description: 'how RDMs are compared' }),
   samples: count
-    .refine((samples) => samples !== 1, 'expected 0 or a whole number from 2, since one sample has no variance')
+    .refine((samples) => samples !== 1, '0 or a whole number from 2, since one sample has no variance')
     .default(1000)
     .meta({
       description: 'bootstrap samples over subjects and images; 0 for no intervals and t tests, else at least 2',
