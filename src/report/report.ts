@@ -6,7 +6,7 @@ import type { ReportData } from '../study/runs/report-data.ts';
 import { REPORT_FILES } from '../study/runs/report-files.ts';
 import { compareRuns, type RunComparer } from '../study/scoring/compare-runs.ts';
 import type { RegionComparison } from '../study/tuning/compare-regions.ts';
-import { readRegions } from '../study/tuning/read-regions.ts';
+import { checkRegionsOf, readRegions } from '../study/tuning/read-regions.ts';
 import type { Figure } from './figures/figure.ts';
 import { writeFigures } from './figures/write-figures.ts';
 import { comparisonPage } from './page/comparison-page.ts';
@@ -82,6 +82,7 @@ export async function writeReport(
   const runs: ReportData[] = [];
   for (const run of folders) runs.push(await readReport(run, environment));
   const tested = regions === undefined ? null : await readRegions(regions, environment);
+  if (tested !== null) checkRegionsOf(tested, runs, regions!);
   await environment.checkWritable(page);
   const report = single ? await reportOfRun(runs[0], environment) : await reportOfRuns(runs, environment, tested);
   await writeText(environment, page, report.page);
