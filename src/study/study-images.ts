@@ -104,6 +104,13 @@ async function labelsOf(stimuli: readonly Stimulus[], file: string, environment:
   const names = stimuli.map(({ name }) => name);
   const isShown = amongImages(names);
   const shown = listed.filter(({ name }) => isShown(name));
+  if (shown.length === 0) {
+    throw new FormatError(
+      file,
+      `expected the names of images with their categories (${names[0]} ...), got no such name in its ${listed.length} rows` +
+        (listed.length === 0 ? '' : `, the first is ${listed[0].name}`),
+    );
+  }
   const labels: string[] = [];
   positionsInOrder(
     names,

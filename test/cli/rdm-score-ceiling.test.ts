@@ -101,7 +101,9 @@ describe('hypercolumn score', () => {
     expect((await sheetOf('--samples', '0')).models[0]).toMatchObject({ estimate: null, aboveZero: null });
     await expect(sheetOf('--samples', '1')).rejects.toThrow('--samples: expected 0 or a whole number from 2, got 1');
     await expect(sheetOf('--comparator', 'kendall')).rejects.toThrow(/Allowed choices are spearman, pearson/);
-    await expect(sheetOf('--samples', 'few')).rejects.toThrow(/^--samples: expected a whole number from 1, got few$/);
+    await expect(sheetOf('--samples', 'few')).rejects.toThrow(
+      /^--samples: expected 0 or a whole number from 2, got few$/,
+    );
   });
 
   it('compares further models with the first', async () => {
@@ -156,6 +158,15 @@ describe('hypercolumn score', () => {
       new UsageError(
         '--benchmark: expected one of algonauts2019-92, algonauts2019-118, algonauts2019-78, got imagenet',
       ),
+    );
+  });
+
+  it('takes no run for an RDM, and says how to make one of it', async () => {
+    const { target } = await files();
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'study.json'), '{}');
+    await expect(run('score', folder, '--target', target)).rejects.toThrow(
+      `got the folder of a run; predict one with hypercolumn predict ${folder} --images DIR --out rdm.npz and score that`,
     );
   });
 

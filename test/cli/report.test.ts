@@ -18,12 +18,12 @@ beforeAll(async () => {
   await fitInto('b', 3);
 });
 
-async function fitInto(run: string, epochs: number): Promise<void> {
+async function fitInto(run: string, epochs: number, name = 'seen again'): Promise<void> {
   const data = { images: 'images', rdms: 'rdms.npz', variable: 'EVC' };
   const study = studies.study({
     backbone: { architecture: 'features:features.npz' },
     data: [data],
-    test: [{ ...data, name: 'seen again' }],
+    test: [{ ...data, name }],
     training: { epochs },
   });
   const fitted = await runStudy(study, studies.environment, { nPermutations: 2 });
@@ -107,6 +107,16 @@ describe('hypercolumn report', () => {
     renameSync(studies.path('kept.npz'), studies.path('rdms.npz'));
     expect(code, stderr).toBe(0);
     expect(textOf('others.html')).toContain('the RDMs of seen again are no longer those that were scored on');
+  });
+
+  it('gives runs that share no set each its own score', async () => {
+    await fitInto('c', 2, 'by another name');
+    const { code, stderr } = await report('a', 'c', '--out', 'apart.html');
+    expect(code, stderr).toBe(0);
+    const text = textOf('apart.html');
+    expect(text).toMatch(/a: seen again, 9 images: Spearman rho .?\d\.\d{3}, noise ceiling/);
+    expect(text).toMatch(/c: by another name, 9 images: Spearman rho/);
+    expect(text).toContain('hypercolumn regions');
   });
 
   it('shows a test of regions with several runs', async () => {

@@ -39,7 +39,8 @@ export const addReport: AddCommand = (program, output) => {
         options,
       );
       for (const line of written.missing) output.say(`missing: ${line}`);
-      const size = `${(written.bytes / 1e6).toFixed(1)} MB`;
+      const size =
+        written.bytes < 1e5 ? `${Math.ceil(written.bytes / 1e3)} kB` : `${(written.bytes / 1e6).toFixed(1)} MB`;
       const figures = written.figures.length === 0 ? '' : ` and ${written.figures.length} files of figures`;
       output.say(`Wrote ${written.page} (${size})${figures}.`);
       if (json) output.result(JSON.stringify(written));

@@ -64,6 +64,7 @@ export const addScore: AddCommand = (program, output) => {
     .action(async (modelPaths: string[], given: ScoreArguments) => {
       const { withFileSources } = await import('../../host/files.ts');
       const { sheetsOfFiles } = await import('../../study/score-sheets.ts');
+      await checkNoRuns(modelPaths);
       const options = { ...(await optionsOf(given)), warnings: await warningsOf(given) };
       const report = await withFileSources([...modelPaths, given.target], ([first, ...others]) =>
         sheetsOfFiles([first, ...others.slice(0, -1)], others.at(-1)!, {
@@ -89,10 +90,9 @@ async function optionsOf({
   const { benchmarkNamed } = await import('../../study/score.ts');
   const count = (option: string, text: string | undefined) =>
     text === undefined ? undefined : parseCount(option, text);
-  const countOrNone = (option: string, text: string | undefined) => (text === '0' ? 0 : count(option, text));
-  const nSamples = countOrNone('--samples', given.samples);
-  if (nSamples === 1) throw new UsageError('--samples: expected 0 or a whole number from 2, got 1');
-  const nPermutations = countOrNone('--permutations', given.permutations);
+  const nSamples = given.samples === undefined ? undefined : parseCountOrNone('--samples', given.samples, 2);
+  const nPermutations =
+    given.permutations === undefined ? undefined : parseCountOrNone('--permutations', given.permutations, 1);
   return {
     ...(variable !== undefined && { variables: variable }),
     ...(benchmark !== undefined && { benchmark: benchmarkNamed(benchmark) }),
@@ -120,6 +120,26 @@ async function warningsOf({
   const { isThere, listImages, openFileSource } = await import('../../host/index.ts');
   const { overlapsOf } = await import('../../study/learnt-images.ts');
   return overlapsOf(images, trainedOn, { joinPath: join, isThere, listImages, openSource: openFileSource });
+}
+
+/** A whole number that the user typed, 0 or from `least` on. */
+function parseCountOrNone(option: string, text: string, least: number): number {
+  const count = Number(text);
+  if (text.trim() !== '' && Number.isInteger(count) && (count === 0 || count >= least)) return count;
+  const expected = least === 1 ? 'a whole number from 0' : `0 or a whole number from ${least}`;
+  throw new UsageError(`${option}: expected ${expected}, got ${text}`);
+}
+
+/** A run is no RDM, but one command away from it. */
+async function checkNoRuns(models: readonly string[]): Promise<void> {
+  const { join } = await import('node:path');
+  const { isThere } = await import('../../host/index.ts');
+  for (const model of models) {
+    if (!(await isThere(join(model, 'study.json')))) continue;
+    throw new UsageError(
+      `${model}: expected a file with an RDM, got the folder of a run; predict one with hypercolumn predict ${model} --images DIR --out rdm.npz and score that`,
+    );
+  }
 }
 
 function describe({ results, track }: SheetReport, benchmark: string | undefined): string {

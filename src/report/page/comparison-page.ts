@@ -41,7 +41,7 @@ export function comparisonPage({ runs, comparison, scores, tuning, regions }: Pa
     lede: names.map((name, k) => `${name}: ${titleOf(runs[k])}`),
     contents,
     main: [
-      resultSection(shared),
+      resultSection(comparison, runs),
       scoresSection(shared, scores, pictures),
       tuningSection({ runs, comparison, tuning, regions }, pictures),
       settingsSection(runs, names),
@@ -53,10 +53,11 @@ export function comparisonPage({ runs, comparison, scores, tuning, regions }: Pa
   });
 }
 
-function resultSection(shared: readonly SharedSet[]): Html {
+function resultSection({ names, shared }: RunComparison, runs: readonly ReportData[]): Html {
   const content =
     shared.length === 0
-      ? html`<p class="result">No two of these runs were scored on the same images under the same name, so their scores do not compare.</p>`
+      ? html`<p class="result">No two of these runs were scored on the same images and RDMs under the same name, so their scores do not compare. Each by itself:</p>
+<ul>${ownScores(runs, names)}</ul>`
       : shared.map(
           ({ set, untested }) => html`<h3>${set.name}</h3>
 <p class="result">${scoresText(set)}</p>
@@ -65,6 +66,19 @@ ${warningBox(set.sheet.warnings)}
 ${untested === null ? null : html`<p class="note">Differences have no tests: ${untested}.</p>`}`,
         );
   return html`<section id="result" class="stack" aria-labelledby="result-title"><h2 id="result-title">Result</h2>${content}</section>`;
+}
+
+/** What each run reached where it was scored, for runs that share no set. */
+function ownScores(runs: readonly ReportData[], names: readonly string[]): Html[] {
+  return runs.map(({ scored }, k) => {
+    const scores = scored.map((set) => {
+      const { models, ceilings } = set.sheet;
+      const ceiling =
+        ceilings === null ? '' : `, noise ceiling ${rangeText([ceilings.raw.lower.rho, ceilings.raw.upper.rho])}`;
+      return `${set.name}, ${countText(set.conditions.length, 'image')}: ${COMPARATOR_WORDS[set.sheet.comparator]} ${numberText(models[0].rho)}${ceiling}`;
+    });
+    return html`<li>${names[k]}: ${scores.length === 0 ? 'not scored' : scores.join('; ')}</li>`;
+  });
 }
 
 /** Who reaches what, the highest first. */
@@ -99,6 +113,7 @@ function tuningSection(
 ): Html {
   const stages = runs.map((run) => run.tuning?.stages ?? []);
   const names = [...new Set(stages.flatMap((ofRun) => ofRun.map(({ stage }) => stage)))];
+  const isPermuted = stages.some((ofRun) => ofRun.some(({ permuted }) => permuted));
   const cell = (ofRun: (typeof stages)[number], name: string) => {
     const stage = ofRun.find((one) => one.stage === name);
     const permuted = stage?.permuted ? html` <span class="note">(${numberText(stage.permuted.mean)})</span>` : null;
@@ -106,10 +121,12 @@ function tuningSection(
   };
   const test =
     regions === null
-      ? null
+      ? comparison.shared.length === 0
+        ? html`<p class="note">Whether two regions are tuned to different stages is tested by <code>hypercolumn regions</code>.</p>`
+        : null
       : html`<p>${regions.a.run} and ${regions.b.run} as regions: their tunings lie ${numberText(regions.overall.distance)} apart (0: the same, 1: no stage in common), ${pText(regions.overall.p)} against ${countText(regions.nSwaps, 'exchange')} of their RDMs within subjects.</p>`;
   return html`<section id="tuning" class="stack" aria-labelledby="tuning-title"><h2 id="tuning-title">Stages</h2>${test}
-<div class="scrolls" data-scrolls="Stage tuning of each run"><table><caption>Each stage's share of the embedding's variance, and in brackets the mean share of fits of label-permuted RDMs: only a share away from it says something.</caption>
+<div class="scrolls" data-scrolls="Stage tuning of each run"><table><caption>Each stage's share of the embedding's variance${isPermuted ? ', and in brackets the mean share of fits of label-permuted RDMs: only a share away from it says something.' : '. Fits of label-permuted RDMs have uneven shares too, and none were made (--tuning).'}</caption>
 <thead><tr><th scope="col">stage</th>${comparison.names.map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
 <tbody>${names.map((name) => html`<tr><th scope="row">${name}</th>${stages.map((ofRun) => cell(ofRun, name))}</tr>`)}</tbody></table></div>
 ${tuning.map((figure) => figureBlock(figure, pictures))}</section>`;

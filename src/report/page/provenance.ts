@@ -34,8 +34,13 @@ export function settingsOf(value: unknown, path = ''): [path: string, value: str
 function factTable(facts: readonly (readonly [what: string, value: string | null])[]): Html {
   return html`<table class="settings"><tbody>${facts.map(
     ([what, value]) =>
-      html`<tr><th scope="row">${what}</th><td class="code">${value === null ? html`<em>not told by the run folder</em>` : value}</td></tr>`,
+      html`<tr><th scope="row">${breakable(what)}</th><td class="code">${value === null ? html`<em>not told by the run folder</em>` : value}</td></tr>`,
   )}</tbody></table>`;
+}
+
+/** A setting's path, which may go on in another line after each dot. */
+function breakable(path: string): Html {
+  return html`${path.split('.').map((part, k) => (k === 0 ? part : html`.<wbr>${part}`))}`;
 }
 
 function describeFit({ seed, keptEpoch, metrics }: ReportData['fits'][number]): string {

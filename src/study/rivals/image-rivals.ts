@@ -40,7 +40,7 @@ export async function pixelRival(input: RivalInput, environment: Environment): P
 /** Early vision without weights. */
 export async function gaborRival(input: RivalInput, environment: Environment): Promise<MadeRival> {
   if (input.backbone.architecture === 'gabor') {
-    throw new UsageError("gabor: it is the study's own network, see unweighted");
+    throw new UsageError("it is the study's own network, see unweighted");
   }
   const { preprocess, seed } = input.backbone;
   return {

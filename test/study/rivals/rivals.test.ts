@@ -216,7 +216,7 @@ describe('a rival is left out with a sentence', () => {
     ]);
     const gabor = { ...FEATURES, architecture: 'gabor' };
     expect(await left({ which: ['untrained', 'gabor'], backbone: gabor })).toEqual([
-      ['gabor', "gabor: it is the study's own network, see unweighted"],
+      ['gabor', "it is the study's own network, see unweighted"],
       ['untrained', 'gabor: the network has no weights'],
     ]);
     const model = { ...FEATURES, architecture: 'onnx:net.onnx' };
