@@ -13,7 +13,8 @@ const LITTER = ['.DS_Store', 'Thumbs.db', 'desktop.ini'];
  * Fills a folder under a temporary name beside its place and moves it there when it is complete: what stood there before stays whole until
  * then, and goes after.
  * @param path where the folder goes
- * @param names everything that a folder of this kind may hold; the first one is in all of them and in no other
+ * @param names everything that a folder of this kind may hold; the first one is in all of them and in no other. `figures/map-*.svg` is a file in a
+ *   folder of it that is named too; where a folder has none of these, it may hold anything
  * @param fill writes the files into the folder it is given
  * @throws UsageError where something else stands at `path`, or the folder holds anything beside `names`
  */
@@ -96,6 +97,7 @@ async function checkContents(path: string, names: readonly string[]): Promise<vo
     );
   }
   const others = meant.filter((name) => !names.includes(name));
+  for (const name of meant) others.push(...(await strangersIn(path, name, names)));
   if (others.length > 0) {
     throw new UsageError(
       `${path}: the folder would be replaced, but holds ${others.slice(0, 3).join(', ')} too, so it is left alone; move ${others.length === 1 ? 'that' : 'those'} away or choose another --out`,
@@ -103,9 +105,31 @@ async function checkContents(path: string, names: readonly string[]): Promise<vo
   }
 }
 
-/** Whether a file is what a process that was killed left of writing one of these. */
+/** What a folder inside holds beside the files that `names` has of it. */
+async function strangersIn(path: string, folder: string, names: readonly string[]): Promise<string[]> {
+  const files = names.flatMap((name) => (name.startsWith(`${folder}/`) ? [name.slice(folder.length + 1)] : []));
+  if (files.length === 0) return [];
+  const there = await readdir(join(path, folder)).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+  return there
+    .filter((name) => !LITTER.includes(name) && !isHalfWritten(name, files) && !files.some((file) => fits(name, file)))
+    .map((name) => `${folder}/${name}`);
+}
+
+/** Whether a name is this one, in which `*` stands for anything. */
+function fits(name: string, pattern: string): boolean {
+  const [start, ...rest] = pattern.split('*');
+  if (rest.length === 0) return name === pattern;
+  const end = rest.at(-1)!;
+  return name.length >= start.length + end.length && name.startsWith(start) && name.endsWith(end);
+}
+
+/** Whether a file is what a process that was killed left of writing one of these: `.name.123-4abc.tmp`. */
 function isHalfWritten(name: string, names: readonly string[]): boolean {
-  return name.endsWith('.tmp') && names.some((whole) => name.startsWith(`.${whole}.`));
+  const whole = /^\.(.+)\.[^.]+\.tmp$/.exec(name)?.[1];
+  return whole !== undefined && names.some((each) => fits(whole, each));
 }
 
 /**

@@ -56,6 +56,28 @@ describe('a folder that is replaced whole', () => {
     expect(await readFile(join(target, 'thesis.txt'), 'utf8')).toBe('precious');
   });
 
+  it("does not touch somebody else's files in a folder inside, of which it knows what it may hold", async () => {
+    const target = join(base, 'run');
+    const names = ['marker', 'figures', 'figures/tuning.svg', 'figures/map-*.svg'];
+    await replaceFolder(target, names, async (folder) => {
+      await fillWith('old')(folder);
+      await mkdir(join(folder, 'figures'));
+      for (const file of ['tuning.svg', 'map-EVC.svg', '.map-EVC.svg.12-ab.tmp', '.DS_Store']) {
+        await writeFile(join(folder, 'figures', file), '');
+      }
+    });
+    await checkReplaceable(target, names);
+    for (const mine of ['notes.txt', 'my-tuning.svg', 'map-EVC.svg.bak']) {
+      await writeFile(join(target, 'figures', mine), 'precious');
+      const failing = replaceFolder(target, names, fillWith('new'));
+      await expect(failing).rejects.toThrow(UsageError);
+      await expect(failing).rejects.toThrow(`run: the folder would be replaced, but holds figures/${mine} too`);
+      await rm(join(target, 'figures', mine));
+    }
+    await replaceFolder(target, names, fillWith('new'));
+    expect(await readdir(target)).toEqual(['marker']);
+  });
+
   it("does not touch an earlier one that holds anything of somebody else's beside", async () => {
     const target = join(base, 'run');
     await replaceFolder(target, ['marker', 'other'], fillWith('old'));

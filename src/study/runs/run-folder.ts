@@ -4,7 +4,7 @@ import type { StudyRun } from '../run.ts';
 import { seedSpread } from '../seed-spread.ts';
 import { checkStudy, type Study } from '../settings/study-file.ts';
 import { encoderFile, FIT_FILES, type FitFiles, readFit, writeFit } from './fit-files.ts';
-import { REPORT_FILES } from './report-files.ts';
+import { FIGURE_FILES, REPORT_FILES } from './report-files.ts';
 import { SCORED_FILES, writeScored } from './scored-files.ts';
 import { checkNotStopped } from './stopped-fit.ts';
 
@@ -32,7 +32,13 @@ export const TUNING_FIGURE = 'tuning.svg';
 
 /** What a run's folder may hold. A folder is known by its encoder: study.json may be a user's own study, in a folder of much else. */
 export const RUN_CONTENTS: readonly string[] = [
-  ...new Set([...FIT_FILES, ...Object.values(RUN_FILES), TUNING_FIGURE, ...Object.values(REPORT_FILES)]),
+  ...new Set([
+    ...FIT_FILES,
+    ...Object.values(RUN_FILES),
+    TUNING_FIGURE,
+    ...Object.values(REPORT_FILES),
+    ...FIGURE_FILES,
+  ]),
 ];
 
 const VERSION = 1;
