@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { constants, readSync as fsReadSync, rmSync, type Stats } from 'node:fs';
-import { type FileHandle, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { FormatError, UsageError } from '../core/errors.ts';
 import type { OpenScratch, Sink, Source } from '../formats/source.ts';
 import { makeFolder } from './make-folder.ts';
+import { writableTarget } from './writable.ts';
 
 /** A file that is open for reading. */
 export interface FileSource extends Source {
@@ -175,15 +176,6 @@ async function writeFully(handle: FileHandle, offset: number, bytes: Uint8Array)
     const length = Math.min(LARGEST_CALL, bytes.length - done);
     done += (await handle.write(bytes, done, length, offset + done)).bytesWritten;
   }
-}
-
-/** Where the bytes go: behind a symbolic link its target, so that the link stays. */
-async function writableTarget(path: string): Promise<string> {
-  const status = await stat(path).catch(() => undefined);
-  if (status === undefined) return path;
-  if (status.isDirectory()) throw new UsageError(`${path}: expected a file's name to write to, got a folder`);
-  if (!status.isFile()) throw new UsageError(`${path}: expected a regular file to write to, got a device or pipe`);
-  return realpath(path);
 }
 
 /** No room, a quota, a limit of the file system, a broken disk: the system does not say for which file. */

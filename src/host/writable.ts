@@ -4,13 +4,25 @@ import { dirname, join, resolve } from 'node:path';
 import { messageOf, UsageError } from '../core/errors.ts';
 
 /**
- * Asserts that a file can be made or replaced at `path`, before hours of work: the nearest folder above it that exists may be written to.
+ * Asserts that a file can be made or replaced at `path`, before hours of work: no folder or device stands there, and the nearest folder above it
+ * that exists may be written to.
  * @param path the file, or a link to it
- * @throws UsageError where that folder is a file or may not be written to
+ * @throws UsageError where something else stands there, or that folder is a file or may not be written to
  */
 export async function checkWritable(path: string): Promise<void> {
-  const target = await realpath(path).catch(() => resolve(path));
-  await checkFolderAbove(target, path);
+  await checkFolderAbove(await writableTarget(path), path);
+}
+
+/**
+ * Where the bytes go: behind a symbolic link its target, so that the link stays.
+ * @throws UsageError where it is a folder or a device
+ */
+export async function writableTarget(path: string): Promise<string> {
+  const status = await stat(path).catch(() => undefined);
+  if (status === undefined) return path;
+  if (status.isDirectory()) throw new UsageError(`${path}: expected a file's name to write to, got a folder`);
+  if (!status.isFile()) throw new UsageError(`${path}: expected a regular file to write to, got a device or pipe`);
+  return realpath(path);
 }
 
 /**

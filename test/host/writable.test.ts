@@ -26,6 +26,14 @@ describe('whether results can be written is known beforehand:', () => {
     }
   });
 
+  it('a folder or a device where the file would be is named', async () => {
+    const base = temporaryFolder();
+    await expect(checkWritable(base)).rejects.toThrow(
+      new UsageError(`${base}: expected a file's name to write to, got a folder`),
+    );
+    await expect(checkWritable('/dev/null')).rejects.toThrow(UsageError);
+  });
+
   it('a folder that may not be written to is named, also from further down; a link counts where it leads', async () => {
     const base = temporaryFolder();
     const [locked, open] = ['locked', 'open'].map((name) => join(base, name));
