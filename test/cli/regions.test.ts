@@ -47,6 +47,7 @@ describe('hypercolumn regions', () => {
 
   it.each<[string, string[], string]>([
     ['one run alone', ['EVC'], "missing required argument 'run-b'"],
+    ['the same run twice', ['EVC', './EVC/'], './EVC/: expected another run than EVC, got the same folder'],
     ['swaps that are no number', ['EVC', 'IT', '--swaps', '0'], '--swaps: expected a whole number from 1, got 0'],
     ['a folder that is no run', ['EVC', 'images'], 'images: expected the folder of a run with study.json'],
     ['a file that cannot be written', ['EVC', 'IT', '--out', 'EVC/study.json/x.json'], 'study.json'],

@@ -1,3 +1,4 @@
+import { UsageError } from '../../core/errors.ts';
 import type { AddCommand } from '../command.ts';
 import type { EnvironmentOptions } from '../environment.ts';
 import { addEnvironmentOptions } from '../study-arguments.ts';
@@ -27,6 +28,9 @@ export const addRegions: AddCommand = (program, output) => {
       const { compareRegions } = await import('../../study/tuning/compare-regions.ts');
       const { writeText } = await import('../../study/environment.ts');
       const nSwaps = parseCount('--swaps', swaps);
+      const { resolve } = await import('node:path');
+      if (resolve(runA) === resolve(runB))
+        throw new UsageError(`${runB}: expected another run than ${runA}, got the same folder`);
       const environment = await commandEnvironment(options, output);
       if (out !== undefined) await environment.checkWritable(out);
       const result = await compareRegions([runA, runB], environment, { nSwaps });
