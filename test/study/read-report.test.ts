@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runStudy } from '../../src/study/run.ts';
 import { readReport } from '../../src/study/runs/read-report.ts';
-import { RUN_FILES, writeRun } from '../../src/study/runs/run-folder.ts';
+import { RUN_FILES, readRun, writeRun } from '../../src/study/runs/run-folder.ts';
 import type { RunTuning } from '../../src/study/tuning.ts';
 import { featureArrays, subjectRdms, type TestStudies, testStudies } from './environment.ts';
 
@@ -82,6 +82,16 @@ describe('a run whose tuning.json was edited by hand', () => {
     expect(missing).toEqual([expect.stringMatching(/^stage tuning: .*tuning\.json.*; run hypercolumn fit again$/)]);
     expect(missing[0]).toContain(message);
     expect(scored).toHaveLength(1);
+  });
+
+  it('quotes what is no JSON on one line', async () => {
+    writeFileSync(path(RUN_FILES.tuning), 'nonsense {\n');
+    const { missing } = await readReport(copy, studies.environment);
+    expect(missing).toEqual([expect.stringMatching(/^stage tuning: .*tuning\.json: expected JSON; .*$/)]);
+    writeFileSync(path(RUN_FILES.study), 'nonsense {\n');
+    const message = /^.*study\.json: expected JSON; run hypercolumn fit again \(.*\)$/;
+    await expect(readReport(copy, studies.environment)).rejects.toThrow(message);
+    await expect(readRun(copy, studies.environment)).rejects.toThrow(message);
   });
 
   it('shows all else where the command line cannot be read', async () => {

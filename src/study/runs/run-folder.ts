@@ -1,4 +1,5 @@
-import { FormatError, UsageError } from '../../core/errors.ts';
+import { z } from 'zod';
+import { UsageError } from '../../core/errors.ts';
 import { type Environment, readText, writeText } from '../environment.ts';
 import type { StudyRun } from '../run.ts';
 import { seedSpread } from '../seed-spread.ts';
@@ -7,6 +8,7 @@ import { encoderFile, FIT_FILES, type FitFiles, readFit, writeFit } from './fit-
 import { FIGURE_FILES, REPORT_FILES } from './report-files.ts';
 import { SCORED_FILES, writeScored } from './scored-files.ts';
 import { checkNotStopped } from './stopped-fit.ts';
+import { checked } from './stored-json.ts';
 
 /** Files of a run folder. */
 export const RUN_FILES = {
@@ -111,7 +113,7 @@ export async function readRun(folder: string, environment: Environment): Promise
       { cause: error },
     );
   });
-  const study = checkStudy(parseJson(text, studyPath), studyPath);
+  const study = checkStudy(checked(text, studyPath, z.unknown()), studyPath);
   const fits: FitFiles[] = [];
   for (let k = 0; k < study.training.seeds; k++) {
     fits.push(await readFit(folder, k, study.encoder.train === 'all', environment));
@@ -121,12 +123,4 @@ export async function readRun(folder: string, environment: Environment): Promise
 
 function document(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new FormatError(path, `expected JSON; run hypercolumn fit again (${(error as Error).message})`);
-  }
 }

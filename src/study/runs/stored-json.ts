@@ -18,7 +18,7 @@ export function checked<Schema extends z.ZodType>(
   try {
     tree = JSON.parse(text);
   } catch (error) {
-    throw new FormatError(path, `expected JSON; run ${maker} again (${messageOf(error)})`, place);
+    throw new FormatError(path, `expected JSON; run ${maker} again (${onOneLine(messageOf(error))})`, place);
   }
   const result = schema.safeParse(tree);
   if (result.success) return result.data;
@@ -33,4 +33,9 @@ export function complaintOf({ message }: { readonly message: string }): string {
     .replace(/^Invalid (input|option): /, '')
     .replace(/, received undefined$/, ', got nothing')
     .replace(/, received /, ', got ');
+}
+
+/** The parser quotes from the file as it is. */
+function onOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
 }
