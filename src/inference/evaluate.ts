@@ -199,7 +199,7 @@ function contrastEstimate(tables: ScoreTables, contrast: Contrast, over: General
   const meanOf = (row: number) => mean(full.subarray(row * nSubjects, (row + 1) * nSubjects));
   const variance = contrastVariance(tables, contrast, over);
   const value = meanOf(contrast.plus) - (contrast.minus === null ? 0 : meanOf(contrast.minus));
-  return { estimate: estimateOf(value, variance), variance };
+  return { estimate: estimateOf(value, variance, contrast.minus === null ? 1 : 2), variance };
 }
 
 function ceilingRow({ nRows }: ScoreTables): Contrast {

@@ -22,7 +22,7 @@ export interface EstimateTest extends Significance {
 export interface Estimate {
   readonly value: number;
   readonly standardError: number;
-  /** value -+ t standardError. */
+  /** value -+ t standardError, as far as values can be: similarities from -1 to 1, their differences from -2 to 2. */
   readonly interval: readonly [low: number, high: number];
 }
 

@@ -4,11 +4,16 @@ import { bonferroni, falseDiscoveryRates } from './multiple-tests.ts';
 import { mean } from './score-tables.ts';
 import type { EstimatedVariance } from './variance.ts';
 
-/** An estimate beside the variance it has. */
-export function estimateOf(value: number, { variance, degrees }: EstimatedVariance): Estimate {
+/**
+ * An estimate beside the variance it has.
+ * @param value the estimate
+ * @param estimated its variance
+ * @param most no true value is larger, or below its negative: of a similarity 1, of a difference of two 2
+ */
+export function estimateOf(value: number, { variance, degrees }: EstimatedVariance, most: number): Estimate {
   const standardError = Math.sqrt(variance);
   const half = standardError > 0 ? twoSided95(degrees) * standardError : 0;
-  return { value, standardError, interval: [value - half, value + half] };
+  return { value, standardError, interval: [Math.max(-most, value - half), Math.min(most, value + half)] };
 }
 
 /** A test before it is adjusted for others. */

@@ -5,7 +5,7 @@ import { seededRandom } from '../../src/core/random.ts';
 import { type EvaluateOptions, evaluate } from '../../src/inference/evaluate.ts';
 import { noiseCeiling } from '../../src/rdm/ceiling.ts';
 import { COMPARATOR_NAMES } from '../../src/rdm/comparators.ts';
-import { makeRdm, makeRdmStack, type RdmStack, subsetSubjects } from '../../src/rdm/rdm.ts';
+import { makeRdm, makeRdmStack, type RdmStack, subsetRdm, subsetStack, subsetSubjects } from '../../src/rdm/rdm.ts';
 import { scoreRdm } from '../../src/rdm/score.ts';
 import { beside, drawFeatures, drawSubjects, modelOf } from './drawn-subjects.ts';
 
@@ -76,6 +76,21 @@ describe('evaluate', () => {
         const result = await evaluate(models, tied, { ...quick, nSamples: 20, over, comparator });
         expect(JSON.parse(JSON.stringify(result))).toEqual(result);
       }
+    }
+  });
+
+  it('has no interval beyond what a similarity or a difference of two can be, however few the conditions', async () => {
+    const few = subsetStack(target, [0, 1, 2, 3]);
+    const fewModels = models.map(({ name, rdm }) => ({ name, rdm: subsetRdm(rdm, [0, 1, 2, 3]) }));
+    const { models: scored, comparisons } = await evaluate(fewModels, few, { ...quick, nSamples: 20 });
+    expect(Math.max(...scored.map(({ score }) => score.standardError))).toBeGreaterThan(0.5);
+    for (const { score } of scored) {
+      const [low, high] = score.interval;
+      expect([low >= -1, high <= 1, low <= score.value, high >= score.value]).toEqual([true, true, true, true]);
+    }
+    for (const { difference } of comparisons) {
+      expect(difference.interval[0]).toBeGreaterThanOrEqual(-2);
+      expect(difference.interval[1]).toBeLessThanOrEqual(2);
     }
   });
 
