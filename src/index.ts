@@ -120,6 +120,7 @@ export type {
 } from './inference/evaluation.ts';
 export { bonferroni, falseDiscoveryRates } from './inference/multiple-tests.ts';
 export {
+  concerns,
   type OfficialScore,
   type ScoreSheet,
   type ScoreSheetOptions,

@@ -15,6 +15,7 @@ import { sheetWarnings } from './sheet-warnings.ts';
 import { adjusted, permutationTest } from './tests.ts';
 
 export {
+  concerns,
   type OfficialScore,
   type ScoreSheet,
   type SharedSignal,
@@ -104,7 +105,11 @@ export async function scoreSheet(
     ...inferred.warnings,
     ...found.warnings,
     ...(mayShare && sheet.sharedSignal === null ? [NO_SHARED_SIGNAL_TEST] : []),
-    ...leftOut.map(({ name, why }) => ({ code: 'left-out' as const, text: `${name} is left out: ${why}` })),
+    ...leftOut.map(({ name, why }) => ({
+      code: 'left-out' as const,
+      text: `${name} is left out: ${why}`,
+      models: [name],
+    })),
   ];
   return { ...sheet, warnings };
 }

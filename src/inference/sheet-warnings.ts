@@ -44,7 +44,7 @@ function antiCorrelated(
   { models }: UnwarnedSheet,
   official: readonly Pick<PermutedModel, 'mean' | 'permutedMeans'>[],
 ): SheetWarning[] {
-  const named = models.flatMap(({ name, official: { r2, floor } }, k) => {
+  const negative = models.flatMap(({ name, official: { r2, floor } }, k) => {
     const { mean: rho, permutedMeans } = official[k];
     const asLow = () =>
       permutationTest(
@@ -54,31 +54,39 @@ function antiCorrelated(
     const high = floor === null || r2 > floor.r2.percentile95 || asLow() <= ALPHA;
     if (rho >= 0 || !high) return [];
     const beside = floor === null ? '' : `, permuted labels below ${floor.r2.percentile95.toFixed(4)} in 95 % of cases`;
-    return [`${name} (rho ${signed(rho)}, r2 ${r2.toFixed(4)}${beside})`];
+    return [{ name, text: `${name} (rho ${signed(rho)}, r2 ${r2.toFixed(4)}${beside})` }];
   });
-  if (named.length === 0) return [];
-  return [
-    {
-      code: 'anti-correlated',
-      text: `rho is negative for ${named.join(', ')}: squares hide the sign, so r2 and % of ceiling there do not speak for the model`,
-    },
-  ];
+  return firstApart(models, negative).map((named) => ({
+    code: 'anti-correlated',
+    text: `rho is negative for ${named.map(({ text }) => text).join(', ')}: squares hide the sign, so r2 and % of ceiling there do not speak for ${named.length === 1 ? 'it' : 'them'}`,
+    models: named.map(({ name }) => name),
+  }));
+}
+
+/** What is said of the model that a sheet is about, apart from what is said of the others. */
+function firstApart<Said extends { readonly name: string }>(
+  [first]: UnwarnedSheet['models'],
+  said: readonly Said[],
+): (readonly Said[])[] {
+  const own = said.filter(({ name }) => name === first.name);
+  const others = said.filter(({ name }) => name !== first.name);
+  return [own, others].filter((each) => each.length > 0);
 }
 
 function aboveCeiling({ models, ceilings, averaging, ceilingInUse }: UnwarnedSheet): SheetWarning[] {
   const warnings: SheetWarning[] = [];
   // The subjects' mean itself reaches the ceiling but for rounding.
   const percents = models.filter(({ official: { percentOfCeiling } }) => (percentOfCeiling ?? 0) > 100 * (1 + NOTHING));
-  if (percents.length > 0) {
-    const named = percents.map(({ name, official }) => `${name} (${official.percentOfCeiling!.toFixed(1)} %)`);
+  for (const above of firstApart(models, percents)) {
+    const named = above.map(({ name, official }) => `${name} (${official.percentOfCeiling!.toFixed(1)} %)`);
     warnings.push({
       code: 'above-ceiling',
       text: `above 100 % of the ceiling: ${named.join(', ')}; the ceiling in use, r2 ${ceilingInUse!.toFixed(4)}, is an estimate and no bound for these RDMs`,
+      models: above.map(({ name }) => name),
     });
   }
   const rhos = ceilings === null ? [] : models.filter(({ rho }) => rho > ceilings[averaging].upper.rho + NOTHING);
-  if (rhos.length > 0) warnings.push(aboveUpper(rhos, ceilings![averaging]));
-  return warnings;
+  return [...warnings, ...firstApart(models, rhos).map((above) => aboveUpper(above, ceilings![averaging]))];
 }
 
 /** Cosines keep the mean dissimilarity, which any two RDMs have in common. */
@@ -102,6 +110,7 @@ function aboveUpper(models: readonly SheetModel[], { upper }: NoiseCeiling): She
   return {
     code: 'above-ceiling',
     text: `above the upper noise ceiling, ${signed(upper.rho)}: ${named.join(', ')}; the ceiling is an estimate from these subjects, so that is no better than perfect`,
+    models: models.map(({ name }) => name),
   };
 }
 

@@ -67,6 +67,13 @@ export interface SheetWarning {
   readonly code: (typeof WARNING_CODES)[number];
   /** One sentence for a person. */
   readonly text: string;
+  /** Names of the models that it is about; all of them where it names none. */
+  readonly models?: readonly string[];
+}
+
+/** Whether a warning is about this model, or about all. */
+export function concerns({ models }: SheetWarning, model: string): boolean {
+  return models?.includes(model) ?? true;
 }
 
 /** Everything that can honestly be said of models against subjects' RDMs of some images: plain JSON, and no NaN in it. */

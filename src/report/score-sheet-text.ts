@@ -1,5 +1,5 @@
 import type { Estimate, Significance } from '../inference/evaluation.ts';
-import type { ScoreSheet, SharedSignal, SheetModel } from '../inference/score-sheet.ts';
+import { concerns, type ScoreSheet, type SharedSignal, type SheetModel } from '../inference/score-sheet.ts';
 import type { Generalisation } from '../inference/variance.ts';
 import type { NoiseCeiling } from '../rdm/ceiling.ts';
 import { alignedTable, formatNumber } from './table.ts';
@@ -22,7 +22,7 @@ const OVER: Readonly<Record<Generalisation, string>> = {
 };
 const MOST_SUBJECTS_A_LINE = 10;
 
-/** A score sheet as text of 100 columns: warnings, the official figure beside its floor, signed agreement with tests, ceilings, differences. */
+/** A score sheet as text of 100 columns: warnings of the first model, the official figure beside its floor, signed agreement with tests, ceilings, differences. */
 export function describeSheet(
   sheet: ScoreSheet,
   { name, benchmark, legend = true }: DescribeSheetOptions = {},
@@ -35,16 +35,20 @@ export function describeSheet(
       count(nSubjects, 'subject'),
       ...(nTimes > 1 ? [count(nTimes, 'time point')] : []),
     ].join(', ') + ceiling;
+  const [own, ofOthers] = [true, false].map((first) =>
+    warnings.filter((warning) => concerns(warning, sheet.models[0].name) === first),
+  );
   const parts = [
     [
       name === undefined ? size : `${name}: ${size}`,
-      ...warnings.map(({ text }) => wrapped(`warning: ${text}`, '         ')),
+      ...own.map(({ text }) => wrapped(`warning: ${text}`, '         ')),
     ].join('\n'),
     scoreTable(sheet),
     testTable(sheet),
     ...(sheet.ceilings === null ? [] : [ceilingTable(sheet.ceilings)]),
     ...(sheet.sharedSignal === null ? [] : [sharedSignalText(sheet.sharedSignal)]),
     ...(sheet.comparisons.length === 0 ? [] : [comparisonTable(sheet)]),
+    ...(ofOthers.length === 0 ? [] : [ofOthers.map(({ text }) => wrapped(`note: ${text}`, '      ')).join('\n')]),
     subjectLines(sheet.models[0]),
     ...(legend ? [sheetLegend(sheet, benchmark)] : []),
   ];

@@ -6,7 +6,7 @@ import type { RunTasks } from '../../src/core/parallel.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { evaluate } from '../../src/inference/evaluate.ts';
 import { falseDiscoveryRates } from '../../src/inference/multiple-tests.ts';
-import { scoreSheet } from '../../src/inference/score-sheet.ts';
+import { concerns, scoreSheet } from '../../src/inference/score-sheet.ts';
 import { noiseCeiling } from '../../src/rdm/ceiling.ts';
 import { COMPARATOR_NAMES } from '../../src/rdm/comparators.ts';
 import { makeRdm, makeRdmStack, type Rdm, type RdmStack, subsetStack, subsetSubjects } from '../../src/rdm/rdm.ts';
@@ -133,6 +133,15 @@ describe('the sheet warns', () => {
     expect(warning.text).toContain(`p = ${sharedSignal!.p.toFixed(3)}`);
     expect(warning.text).toContain(sharedSignal!.shuffledUpperR2.mean.toFixed(4));
     expect((await scoreSheet([part], target, quick)).sharedSignal!.p).toBe(1 / 200);
+  });
+
+  it('of a rival alone where it alone is anti-correlated, and of the first model apart from rivals', async () => {
+    const opposite = (name: string) => ({ ...negative, name });
+    const ofRival = await scoreSheet([part, opposite('a'), opposite('b')], target, quick);
+    expect(ofRival.warnings.map(({ code, models }) => [code, models])).toEqual([['anti-correlated', ['a', 'b']]]);
+    const ofBoth = await scoreSheet([opposite('a'), opposite('b')], target, quick);
+    expect(ofBoth.warnings.map(({ models }) => models)).toEqual([['a'], ['b']]);
+    expect(ofBoth.warnings.map((warning) => concerns(warning, 'a'))).toEqual([true, false]);
   });
 
   it('where a model is anti-correlated though its r2 is above the floor', async () => {
@@ -268,7 +277,7 @@ describe('a rival that cannot be scored is left out, and the sheet of the others
     const { warnings, ...rest } = await scoreSheet([part, nothing], target, quick);
     expect(sheet).toEqual({
       ...rest,
-      warnings: [...warnings, { code: 'left-out', text: expect.stringMatching(text) }],
+      warnings: [...warnings, { code: 'left-out', text: expect.stringMatching(text), models: ['bad'] }],
     });
     for (const comparator of ['cosine', 'tau-a'] as const) {
       expect(

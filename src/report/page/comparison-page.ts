@@ -61,7 +61,7 @@ function resultSection({ names, shared }: RunComparison, runs: readonly ReportDa
       : shared.map(
           ({ set, untested }) => html`<h3>${set.name}</h3>
 <p class="result">${scoresText(set)}</p>
-${warningBox(set.sheet.warnings)}
+${warningBox(set.sheet)}
 <ul>${differenceTexts(set).map((text) => html`<li>${text}</li>`)}</ul>
 ${untested === null ? null : html`<p class="note">Differences have no tests: ${untested}.</p>`}`,
         );

@@ -1,4 +1,4 @@
-import type { ScoreSheet, SheetModel, SheetWarning } from '../../inference/sheet.ts';
+import { concerns, type ScoreSheet, type SheetModel } from '../../inference/sheet.ts';
 import type { ScoredSet } from '../../study/scoring/scored-set.ts';
 import { figureBlock, framedFigure, type PageFigure } from './figure-block.ts';
 import { type Html, html, trusted } from './html.ts';
@@ -23,7 +23,7 @@ export interface PageSet {
 /** What a set says in a sentence, what must be known before it is believed, and its main numbers. */
 export function setHeadline(set: ScoredSet): Html {
   return html`<p class="result">${resultText(set)}</p>
-${warningBox(set.sheet.warnings)}
+${warningBox(set.sheet)}
 ${keyFigures(set.sheet)}`;
 }
 
@@ -39,12 +39,9 @@ ${framedFigure(
 ${others.map((figure) => figureBlock(figure, pictures))}`;
 }
 
-/** A rival that is not there makes no number less true: it is said beneath the table. */
-const LEFT_OUT: SheetWarning['code'] = 'left-out';
-
-/** What must be known before a number is believed. */
-export function warningBox(warnings: readonly SheetWarning[]): Html | null {
-  const said = warnings.filter(({ code }) => code !== LEFT_OUT);
+/** What must be known before the first model's numbers are believed; what is about others alone is said beneath the table. */
+export function warningBox({ warnings, models: [first] }: ScoreSheet): Html | null {
+  const said = warnings.filter((warning) => concerns(warning, first.name));
   if (said.length === 0) return null;
   return html`<div class="warnings" role="note" aria-label="Warnings"><p><strong>Before you believe these numbers</strong></p><ul>${said.map(({ text }) => html`<li>${asSentence(text)}</li>`)}</ul></div>`;
 }
@@ -109,5 +106,5 @@ export function scoreTable({ name, rivals, sheet }: ScoredSet, kind: 'model' | '
 <caption>Scores on ${name}. p: against permuted labels. Difference: ${kind === 'run' ? fit.name : 'the fit'} less the ${kind}, 95 % confidence interval, and its p adjusted for all of them (FDR).</caption>
 <thead><tr><th scope="col">${kind}</th><th scope="col" class="number">${measure}</th><th scope="col" class="number">95 % CI</th><th scope="col" class="number">p</th><th scope="col" class="number">% of ceiling (challenge)</th><th scope="col" class="number">difference</th><th scope="col" class="number">p (FDR)</th></tr></thead>
 <tbody>${sheet.models.map(row)}</tbody></table></div></details>
-${sheet.warnings.flatMap(({ code, text }) => (code === LEFT_OUT ? [html`<p class="note">${asSentence(text)}</p>`] : []))}`;
+${sheet.warnings.flatMap((warning) => (concerns(warning, fit.name) ? [] : [html`<p class="note">${asSentence(warning.text)}</p>`]))}`;
 }

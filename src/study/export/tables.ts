@@ -1,7 +1,7 @@
 import { pairsOf } from '../../core/condensed.ts';
 import { formatNumber } from '../../formats/csv-numbers.ts';
 import { quotedCell } from '../../formats/csv-write.ts';
-import type { SheetModel } from '../../inference/score-sheet.ts';
+import { concerns, type SheetModel } from '../../inference/score-sheet.ts';
 import type { ScoredSet } from '../scoring/scored-set.ts';
 import type { ExportedSet } from './exported-sets.ts';
 
@@ -59,10 +59,11 @@ const SCORES: Readonly<Record<string, (model: SheetModel, exported: ExportedSet)
   ceiling_lower_rho: (_, { set }) => set.sheet.ceilings?.raw.lower.rho,
   ceiling_upper_rho: (_, { set }) => set.sheet.ceilings?.raw.upper.rho,
   ceiling_upper_r2: (_, { set }) => set.sheet.ceilings?.raw.upper.r2,
-  warnings: (_, { set }) => [...new Set(set.sheet.warnings.map(({ code }) => code))].join(' '),
+  warnings: ({ name }, { set }) =>
+    [...new Set(set.sheet.warnings.filter((warning) => concerns(warning, name)).map(({ code }) => code))].join(' '),
 };
 
-/** A row a model and set, with the codes of the set's warnings. A cell is empty where the sheet has no such number. */
+/** A row a model and set, with the codes of the warnings about it. A cell is empty where the sheet has no such number. */
 export function scoreTable(sets: readonly ExportedSet[]): string {
   const nSubjects = Math.max(...sets.map(({ set }) => set.nSubjects));
   const subjects = Array.from({ length: nSubjects }, (_, s) => s);

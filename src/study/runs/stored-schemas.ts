@@ -160,7 +160,9 @@ const sheet = z.looseObject({
       p: number,
     })
     .nullable(),
-  warnings: z.array(z.looseObject({ code: z.enum(WARNING_CODES), text: z.string() })),
+  warnings: z.array(
+    z.looseObject({ code: z.enum(WARNING_CODES), text: z.string(), models: z.array(z.string()).exactOptional() }),
+  ),
 }) satisfies z.ZodType<ScoreSheet>;
 
 const names = z.array(z.string());

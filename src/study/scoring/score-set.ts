@@ -42,7 +42,9 @@ export async function scoreSet(
   const warnings: SheetWarning[] = [
     ...roleWarnings(set, shown, learnt),
     ...sheet.warnings,
-    ...leftOut.map(({ name: rival, why }) => ({ code: 'left-out' as const, text: `${rival} is left out: ${why}` })),
+    ...leftOut.map(({ name: rival, why }) => {
+      return { code: 'left-out' as const, text: `${rival} is left out: ${why}`, models: [rival] };
+    }),
   ];
   return {
     ...{ name, role, nSubjects, nTimes, predicted, stageParts, rivals },
