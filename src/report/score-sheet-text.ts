@@ -2,6 +2,7 @@ import type { Estimate, Significance } from '../inference/evaluation.ts';
 import { concerns, type ScoreSheet, type SharedSignal, type SheetModel } from '../inference/score-sheet.ts';
 import type { Generalisation } from '../inference/variance.ts';
 import type { NoiseCeiling } from '../rdm/ceiling.ts';
+import type { ComparatorName } from '../rdm/comparators.ts';
 import { alignedTable, formatNumber } from './table.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -19,6 +20,17 @@ const OVER: Readonly<Record<Generalisation, string>> = {
   both: 'new subjects and new stimuli',
   stimuli: 'new stimuli and these subjects',
   subjects: 'new subjects and exactly these stimuli',
+};
+/** How tables head a comparator's similarities. */
+const MEASURES: Readonly<Record<ComparatorName, string>> = {
+  spearman: 'rho',
+  pearson: 'r',
+  'tau-a': 'tau a',
+  'tau-b': 'tau b',
+  'rho-a': 'rho a',
+  cosine: 'cosine',
+  'whitened-correlation': 'whitened r',
+  'whitened-cosine': 'whitened cosine',
 };
 const MOST_SUBJECTS_A_LINE = 10;
 
@@ -45,11 +57,11 @@ export function describeSheet(
     ].join('\n'),
     scoreTable(sheet),
     testTable(sheet),
-    ...(sheet.ceilings === null ? [] : [ceilingTable(sheet.ceilings)]),
+    ...(sheet.ceilings === null ? [] : [ceilingTable(sheet.ceilings, MEASURES[sheet.comparator])]),
     ...(sheet.sharedSignal === null ? [] : [sharedSignalText(sheet.sharedSignal)]),
     ...(sheet.comparisons.length === 0 ? [] : [comparisonTable(sheet)]),
     ...(ofOthers.length === 0 ? [] : [ofOthers.map(({ text }) => wrapped(`note: ${text}`, '      ')).join('\n')]),
-    subjectLines(sheet.models[0]),
+    subjectLines(sheet),
     ...(legend ? [sheetLegend(sheet, benchmark)] : []),
   ];
   return parts.filter((part) => part !== null).join('\n\n');
@@ -68,10 +80,12 @@ export function sheetLegend(sheet: ScoreSheet, benchmark?: string): string {
     permuted
       ? `floor: what ${sheet.ceilingInUse === null ? 'r2' : '% of ceiling'} is with the model's labels permuted ${nPermutations} times, its mean and what 95 % are below: chance is not 0.`
       : null,
-    `rho: mean over subjects of the signed ${comparator} similarity${sheet.nTimes > 1 ? ', averaged over times' : ''}; the interval (95 %) is over ${OVER[over]}${nSamples > 0 ? `, by ${nSamples} bootstrap samples and the jackknife` : ''}.`,
-    permuted ? 'p permuted: where rho stands among those of permuted labels, whatever the subjects share.' : null,
+    `${MEASURES[comparator]}: mean over subjects of the signed ${comparator} similarity${sheet.nTimes > 1 ? ', averaged over times' : ''}; the interval (95 %) is over ${OVER[over]}${nSamples > 0 ? `, by ${nSamples} bootstrap samples and the jackknife` : ''}.`,
+    permuted
+      ? `p permuted: where ${MEASURES[comparator]} stands among those of permuted labels, whatever the subjects share.`
+      : null,
     tested
-      ? `p above 0: t test of rho over ${OVER[over]}. p ceiling: of its difference from the lower ceiling (${averaging}), two-sided.`
+      ? `p above 0: t test of ${MEASURES[comparator]} over ${OVER[over]}. p ceiling: of its difference from the lower ceiling (${averaging}), two-sided.`
       : null,
     models.length > 1 && (permuted || tested) ? 'FDR, Bonferroni: p adjusted for all rows of its table.' : null,
     sheet.ceilings === null
@@ -83,10 +97,10 @@ export function sheetLegend(sheet: ScoreSheet, benchmark?: string): string {
     .join('\n');
 }
 
-function scoreTable({ models }: ScoreSheet): string {
+function scoreTable({ models, comparator }: ScoreSheet): string {
   const inPercent = models.every(({ official: { percentOfCeiling } }) => percentOfCeiling !== null);
   return alignedTable([
-    ['model', 'r2', '% of ceiling', 'floor mean', 'floor 95 %', 'rho', 'interval'],
+    ['model', 'r2', '% of ceiling', 'floor mean', 'floor 95 %', MEASURES[comparator], 'interval'],
     ...models.map(({ name, official: { r2, percentOfCeiling, floor }, rho, estimate }) => {
       const [unit, decimals] = inPercent ? [floor?.percent, 2] : [floor?.r2, 4];
       return [
@@ -99,7 +113,7 @@ function scoreTable({ models }: ScoreSheet): string {
 }
 
 /** p values of each model against one thing; null where nothing is tested. */
-function testTable({ models }: ScoreSheet): string | null {
+function testTable({ models, comparator }: ScoreSheet): string | null {
   const tests = [
     { title: 'p permuted', of: ({ permutation }: SheetModel) => permutation },
     { title: 'p above 0', of: ({ aboveZero }: SheetModel) => aboveZero },
@@ -108,7 +122,7 @@ function testTable({ models }: ScoreSheet): string | null {
   if (tests.length === 0) return null;
   const several = models.length > 1;
   return alignedTable([
-    ['test of rho', ...tests.flatMap(({ title }) => [title, ...(several ? ['FDR'] : [])])],
+    [`test of ${MEASURES[comparator]}`, ...tests.flatMap(({ title }) => [title, ...(several ? ['FDR'] : [])])],
     ...models.map((model) => [
       model.name,
       ...tests.flatMap(({ of }) => [pOf(of(model)), ...(several ? [pText(of(model)?.pFdr)] : [])]),
@@ -116,13 +130,13 @@ function testTable({ models }: ScoreSheet): string | null {
   ]);
 }
 
-function ceilingTable({ raw, normalised }: { readonly raw: NoiseCeiling; readonly normalised: NoiseCeiling }): string {
+function ceilingTable({ raw, normalised }: NonNullable<ScoreSheet['ceilings']>, measure: string): string {
   const row = (name: string, { lower, upper }: NoiseCeiling) => [
     ...[name, signed(lower.rho), signed(upper.rho)],
     ...[lower.r2.toFixed(4), upper.r2.toFixed(4)],
   ];
   return alignedTable([
-    ['noise ceiling', 'lower rho', 'upper rho', 'lower r2', 'upper r2'],
+    ['noise ceiling', `lower ${measure}`, `upper ${measure}`, 'lower r2', 'upper r2'],
     row('raw', raw),
     row('normalised', normalised),
   ]);
@@ -136,9 +150,9 @@ function sharedSignalText({ nShuffles, lower, shuffled, upperR2, shuffledUpperR2
   );
 }
 
-function comparisonTable({ models: [first], comparisons }: ScoreSheet): string {
+function comparisonTable({ models: [first], comparisons, comparator }: ScoreSheet): string {
   return alignedTable([
-    [`${first.name} less`, 'rho', 'interval', 'p', 'FDR', 'Bonferroni'],
+    [`${first.name} less`, MEASURES[comparator], 'interval', 'p', 'FDR', 'Bonferroni'],
     ...comparisons.map(({ models: [, other], difference, test }) => [
       ...[other, signed(difference.value), intervalText(difference)],
       ...[pOf(test), pText(test?.pFdr), pText(test?.pBonferroni)],
@@ -146,14 +160,14 @@ function comparisonTable({ models: [first], comparisons }: ScoreSheet): string {
   ]);
 }
 
-function subjectLines({ name, rhoBySubject }: SheetModel): string {
+function subjectLines({ models: [{ name, rhoBySubject }], comparator }: ScoreSheet): string {
   const lines = Array.from({ length: Math.ceil(rhoBySubject.length / MOST_SUBJECTS_A_LINE) }, (_, line) =>
     rhoBySubject
       .slice(line * MOST_SUBJECTS_A_LINE, (line + 1) * MOST_SUBJECTS_A_LINE)
       .map(signed)
       .join('  '),
   );
-  return [`rho of ${name} with each subject:`, ...lines.map((line) => `  ${line}`)].join('\n');
+  return [`${MEASURES[comparator]} of ${name} with each subject:`, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
 function intervalText(estimate: Estimate | null): string {

@@ -36,7 +36,7 @@ export function overlapWarning(scored: KnownImages, learnt: KnownImages): SheetW
   return {
     code: 'overlap',
     text:
-      `${known.size} of the ${scored.names.length} images scored on ${known.size === 1 ? 'is' : 'are'} among those learnt from: ` +
+      `${known.size} of the ${scored.names.length} images ${known.size === 1 ? 'is' : 'are'} among those learnt from: ` +
       `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}; what is scored on them does not speak of new images`,
   };
 }

@@ -148,7 +148,7 @@ describe('hypercolumn score', () => {
     const { results } = await run(...args, '--trained-on', join(folder, 'learnt'), '--json');
     const [warning] = JSON.parse(results[0]).results[0].sheet.warnings;
     expect(warning.code).toBe('overlap');
-    expect(warning.text).toMatch(/^2 of the 5 images scored on are among those learnt from: .*\(there copy3\.jpg\)/);
+    expect(warning.text).toMatch(/^2 of the 5 images are among those learnt from: .*\(there copy3\.jpg\)/);
     await expect(run(...args)).rejects.toThrow(/^--images: expected --images DIR and --trained-on DIR or RUN/);
   });
 

@@ -24,7 +24,7 @@ const environment = {
 it('warns for each folder, by its name where there are several, that shares pictures with those scored on, and for none that does not', async () => {
   const warnings = await overlapsOf('test', ['one', 'other'], environment);
   expect(warnings.map(({ code }) => code)).toEqual(['overlap']);
-  expect(warnings[0].text).toContain(`one: 1 of the 4 images scored on is among those learnt from: ${drawn[3].name};`);
+  expect(warnings[0].text).toContain(`one: 1 of the 4 images is among those learnt from: ${drawn[3].name};`);
 });
 
 it('takes a run for the images that it learnt from', async () => {
@@ -33,7 +33,7 @@ it('takes a run for the images that it learnt from', async () => {
   await writeScored(run, { scored: [], learnt }, environment);
   const [warning] = await overlapsOf('test', [run], environment);
   expect(warning.text).toContain(
-    `2 of the 4 images scored on are among those learnt from: ${drawn[2].name} (there a.png)`,
+    `2 of the 4 images are among those learnt from: ${drawn[2].name} (there a.png)`,
   );
   expect(await overlapsOf('other', [run], environment)).toEqual([]);
 });

@@ -20,10 +20,10 @@ it('names the images that were learnt from, and what they were called there', as
   expect(overlapWarning(await known(drawn.slice(0, 4)), learnt)).toEqual({
     code: 'overlap',
     text:
-      `2 of the 4 images scored on are among those learnt from: ${drawn[2].name} (there other.png), ${drawn[3].name}; ` +
+      `2 of the 4 images are among those learnt from: ${drawn[2].name} (there other.png), ${drawn[3].name}; ` +
       'what is scored on them does not speak of new images',
   });
-  expect(overlapWarning(await known(drawn.slice(0, 3)), learnt)!.text).toMatch(/^1 of the 3 images scored on is among/);
+  expect(overlapWarning(await known(drawn.slice(0, 3)), learnt)!.text).toMatch(/^1 of the 3 images is among/);
 });
 
 it('names five of many, and counts an image once that was learnt from twice', async () => {

@@ -139,7 +139,7 @@ describe('predictRdms', () => {
     await predictRdms(runs('gabor'), { images: studies.path('renamed') }, environment);
     expect(notices).toEqual([
       expect.stringMatching(
-        /gabor: 5 of the 5 images scored on are among those learnt from: 0\.png \(there \S+\.png\), 1\.png/,
+        /gabor: 5 of the 5 images are among those learnt from: 0\.png \(there \S+\.png\), 1\.png/,
       ),
     ]);
     notices.length = 0;

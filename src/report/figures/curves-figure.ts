@@ -63,8 +63,8 @@ export function curvesFigure(fits: ReportData['fits'], options: FigureOptions = 
   return framed(
     {
       id: 'curves',
-      title: 'Training',
-      subtitle: `loss by epoch${nSeeds > 1 ? `, ${nSeeds} seeds` : ''}`,
+      title: 'Loss by epoch',
+      subtitle: `on pairs learnt from${kinds.length > 1 ? ' and on those held out' : ''}${nSeeds > 1 ? `, ${nSeeds} seeds` : ''}`,
       caption: `The ring marks the epoch that was kept${kinds.length > 1 ? ', which the validation loss chose: that loss is a little too good for it' : '; nothing was held out, so it is the last one'}.`,
       alt: `Loss by epoch. ${fits.map((fit) => altOf(fit, kinds)).join(' ')}`,
       csv: csvText(
