@@ -32,9 +32,7 @@ it('takes a run for the images that it learnt from', async () => {
   const learnt = { names: ['a.png', 'b.png'], thumbnails: await makeThumbnails(drawn.slice(2, 4)) };
   await writeScored(run, { scored: [], learnt }, environment);
   const [warning] = await overlapsOf('test', [run], environment);
-  expect(warning.text).toContain(
-    `2 of the 4 images are among those learnt from: ${drawn[2].name} (there a.png)`,
-  );
+  expect(warning.text).toContain(`2 of the 4 images are among those learnt from: ${drawn[2].name} (there a.png)`);
   expect(await overlapsOf('other', [run], environment)).toEqual([]);
 });
 

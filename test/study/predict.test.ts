@@ -138,9 +138,7 @@ describe('predictRdms', () => {
     };
     await predictRdms(runs('gabor'), { images: studies.path('renamed') }, environment);
     expect(notices).toEqual([
-      expect.stringMatching(
-        /gabor: 5 of the 5 images are among those learnt from: 0\.png \(there \S+\.png\), 1\.png/,
-      ),
+      expect.stringMatching(/gabor: 5 of the 5 images are among those learnt from: 0\.png \(there \S+\.png\), 1\.png/),
     ]);
     notices.length = 0;
     await predictRdms(runs('gabor'), { images: studies.path('new') }, environment);
