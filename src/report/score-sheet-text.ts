@@ -1,5 +1,5 @@
 import type { Estimate, Significance } from '../inference/evaluation.ts';
-import { concerns, type ScoreSheet, type SharedSignal, type SheetModel } from '../inference/score-sheet.ts';
+import { concerns, type ScoreSheet, type SharedSignal, type SheetModel } from '../inference/sheet.ts';
 import type { Generalisation } from '../inference/variance.ts';
 import type { NoiseCeiling } from '../rdm/ceiling.ts';
 import type { ComparatorName } from '../rdm/comparators.ts';

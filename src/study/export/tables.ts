@@ -1,7 +1,7 @@
 import { pairsOf } from '../../core/condensed.ts';
 import { formatNumber } from '../../formats/csv-numbers.ts';
 import { quotedCell } from '../../formats/csv-write.ts';
-import { concerns, type SheetModel } from '../../inference/score-sheet.ts';
+import { concerns, type SheetModel } from '../../inference/sheet.ts';
 import type { ScoredSet } from '../scoring/scored-set.ts';
 import type { ExportedSet } from './exported-sets.ts';
 
