@@ -9,7 +9,7 @@ import { assertEvaluable, assertNumbers, assertResampled, assertScored } from '.
 import { comparedRdms, nRows, scoreSample } from './compared-rdms.ts';
 import type { Evaluation, ModelComparison, ModelEvaluation } from './evaluation.ts';
 import { drawCounts } from './resample-block.ts';
-import { meansOverSubjects, resampleAll } from './resampling.ts';
+import { resampleAll, roundsOf } from './resampling.ts';
 import { type Contrast, mean, type ScoreTables } from './score-tables.ts';
 import { adjusted, estimateOf, permutationTest, tTest } from './tests.ts';
 import { bootstrapVariances, contrastVariance, type Generalisation } from './variance.ts';
@@ -107,7 +107,12 @@ export async function evaluate(
       nRedrawn: resampled.nRedrawn,
       nPermutations,
     },
-    models: modelEvaluations(names, tables, meansOverSubjects(resampled.permuted, names.length, nSubjects), over),
+    models: modelEvaluations(
+      names,
+      tables,
+      names.map((_, row) => Float64Array.from(roundsOf(resampled.permuted, row, names.length, nSubjects), mean)),
+      over,
+    ),
     comparisons: modelComparisons(names, tables, over),
     ceiling:
       ceiling === null

@@ -2,7 +2,7 @@ import { everyPair } from '../rdm/pair-sample.ts';
 import type { RdmStack } from '../rdm/rdm.ts';
 import { comparedRdms, scoreSample } from './compared-rdms.ts';
 import type { EvaluateOptions, ModelRdm } from './evaluate.ts';
-import { resampleAll } from './resampling.ts';
+import { resampleAll, roundsOf } from './resampling.ts';
 import { mean } from './score-tables.ts';
 
 /** A model's scores with each subject, as they are and with the model's labels permuted. */
@@ -38,10 +38,7 @@ export async function permuteModels(
   );
   return models.map((_, model) => {
     const bySubject = full.subarray(model * nSubjects, (model + 1) * nSubjects);
-    const own = Array.from({ length: nPermutations }, (_round, round) => {
-      const start = (round * models.length + model) * nSubjects;
-      return permuted.subarray(start, start + nSubjects);
-    });
+    const own = roundsOf(permuted, model, models.length, nSubjects);
     return { bySubject, permuted: own, mean: mean(bySubject), permutedMeans: Float64Array.from(own, mean) };
   });
 }

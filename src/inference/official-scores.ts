@@ -1,3 +1,4 @@
+import { agreementOf } from '../rdm/ceiling.ts';
 import { percentOfCeiling } from '../rdm/score.ts';
 import type { PermutedModel } from './label-permutations.ts';
 import { mean } from './score-tables.ts';
@@ -15,8 +16,8 @@ export function officialScore(
   { bySubject, permuted }: Pick<PermutedModel, 'bySubject' | 'permuted'>,
   ceiling: number | null,
 ): OfficialScore {
-  const r2 = meanSquare(bySubject);
-  const floor = distribution(permuted.map(meanSquare));
+  const { r2 } = agreementOf(bySubject);
+  const floor = distribution(permuted.map((scores) => agreementOf(scores).r2));
   const percent = (value: number) => percentOfCeiling(value, ceiling);
   return {
     r2,
@@ -35,10 +36,4 @@ export function officialScore(
 /** Mean and 95th percentile of some numbers; null of none. */
 export function distribution(values: readonly number[]): { mean: number; percentile95: number } | null {
   return values.length === 0 ? null : { mean: mean(values), percentile95: percentile95(Float64Array.from(values)) };
-}
-
-function meanSquare(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let k = 0; k < values.length; k++) sum += values[k] ** 2;
-  return sum / values.length;
 }

@@ -2,7 +2,6 @@ import type { RunTasks } from '../core/parallel.ts';
 import type { OnProgress } from '../core/progress.ts';
 import type { ComparedRdms } from './compared-rdms.ts';
 import { type ResampleBlock, resampleTask } from './resample-block.ts';
-import { mean } from './score-tables.ts';
 
 const BLOCK = 50;
 
@@ -47,15 +46,13 @@ export async function resampleAll(
   };
 }
 
-/** Each model's mean over subjects in each of several rounds of a table of rounds x nModels x nSubjects. */
-export function meansOverSubjects(table: Float64Array, nModels: number, nSubjects: number): Float64Array[] {
+/** A model's scores with each subject in each round of a table of rounds x nModels x nSubjects: views, not copies. */
+export function roundsOf(table: Float64Array, model: number, nModels: number, nSubjects: number): Float64Array[] {
   const size = nModels * nSubjects;
-  return Array.from({ length: nModels }, (_, model) =>
-    Float64Array.from({ length: table.length / size }, (_round, round) => {
-      const start = round * size + model * nSubjects;
-      return mean(table.subarray(start, start + nSubjects));
-    }),
-  );
+  return Array.from({ length: table.length / size }, (_, round) => {
+    const start = round * size + model * nSubjects;
+    return table.subarray(start, start + nSubjects);
+  });
 }
 
 function concatenated(arrays: readonly Float64Array[]): Float64Array {

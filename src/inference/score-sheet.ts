@@ -9,13 +9,14 @@ import { permuteModels } from './label-permutations.ts';
 import { officialScore } from './official-scores.ts';
 import { scorableModels } from './scorable.ts';
 import { sharedSignal } from './shared-signal.ts';
-import type { ScoreSheet, SheetModel, SheetWarning } from './sheet.ts';
+import { leftOutWarning, type ScoreSheet, type SheetModel, type SheetWarning } from './sheet.ts';
 import { FEWEST_RESAMPLED, inferAsFarAsPossible } from './sheet-inference.ts';
 import { sheetWarnings } from './sheet-warnings.ts';
 import { adjusted, permutationTest } from './tests.ts';
 
 export {
   concerns,
+  leftOutWarning,
   type OfficialScore,
   type ScoreSheet,
   type SharedSignal,
@@ -105,11 +106,7 @@ export async function scoreSheet(
     ...inferred.warnings,
     ...found.warnings,
     ...(mayShare && sheet.sharedSignal === null ? [NO_SHARED_SIGNAL_TEST] : []),
-    ...leftOut.map(({ name, why }) => ({
-      code: 'left-out' as const,
-      text: `${name} is left out: ${why}`,
-      models: [name],
-    })),
+    ...leftOut.map(leftOutWarning),
   ];
   return { ...sheet, warnings };
 }

@@ -1,6 +1,6 @@
 import type { CeilingAveraging, NoiseCeiling } from '../rdm/ceiling.ts';
 import type { ComparatorName } from '../rdm/comparators.ts';
-import type { Estimate, EstimateTest, ModelComparison, PermutationTest } from './evaluation.ts';
+import type { Estimate, ModelComparison, ModelEvaluation } from './evaluation.ts';
 import type { Generalisation } from './variance.ts';
 
 /** The figure that the 2019 challenge ranks by. */
@@ -17,7 +17,7 @@ export interface OfficialScore {
 }
 
 /** One model's line of the sheet. */
-export interface SheetModel {
+export interface SheetModel extends Pick<ModelEvaluation, 'aboveZero' | 'permutation' | 'againstLowerCeiling'> {
   readonly name: string;
   readonly official: OfficialScore;
   /** Mean over subjects of the signed similarity, by the sheet's comparator. */
@@ -25,9 +25,6 @@ export interface SheetModel {
   readonly rhoBySubject: readonly number[];
   /** With standard error and 95 % interval; null where the data are too few for any (said in the sheet's warnings). */
   readonly estimate: Estimate | null;
-  readonly aboveZero: EstimateTest | null;
-  readonly permutation: PermutationTest | null;
-  readonly againstLowerCeiling: (EstimateTest & { readonly difference: Estimate }) | null;
 }
 
 /**
@@ -69,6 +66,11 @@ export interface SheetWarning {
   readonly text: string;
   /** Names of the models that it is about; all of them where it names none. */
   readonly models?: readonly string[];
+}
+
+/** That a model is not among those compared. */
+export function leftOutWarning({ name, why }: { readonly name: string; readonly why: string }): SheetWarning {
+  return { code: 'left-out', text: `${name} is left out: ${why}`, models: [name] };
 }
 
 /** Whether a warning is about this model, or about all. */

@@ -1,6 +1,6 @@
 import type { Task } from '../core/parallel.ts';
 import { type Random, seededRandom } from '../core/random.ts';
-import { meansOfOthers } from '../rdm/ceiling.ts';
+import { agreementOf, meanOfSubjects, meansOfOthers } from '../rdm/ceiling.ts';
 import { COMPARATORS } from '../rdm/comparators.ts';
 import { makeRdmStack, type RdmStack, rdmValuesAt } from '../rdm/rdm.ts';
 import { relabelledPairs } from './compared-rdms.ts';
@@ -37,17 +37,14 @@ export function shuffledCeilings(target: RdmStack, shuffles: Iterable<readonly U
     for (let time = 0; time < nTimes; time++) {
       const shuffled = shuffledAt(target, time, from);
       const others = meansOfOthers(shuffled, 0);
-      const all = prepare(meanOf(shuffled));
+      const all = prepare(meanOfSubjects(shuffled, 0));
       for (const subject of subjects) {
         const own = relabel(prepared[subject][time], from[subject]);
         lower[subject] += similarity(own, prepare(others[subject])) / nTimes;
         upper[subject] += similarity(own, all) / nTimes;
       }
     }
-    ceilings.push({
-      lower: lower.reduce((sum, value) => sum + value, 0) / nSubjects,
-      upperR2: upper.reduce((sum, value) => sum + value ** 2, 0) / nSubjects,
-    });
+    ceilings.push({ lower: agreementOf(lower).rho, upperR2: agreementOf(upper).r2 });
   }
   return ceilings;
 }
@@ -74,15 +71,6 @@ function shuffledAt(target: RdmStack, time: number, from: readonly Uint32Array[]
     for (let k = 0; k < nPairs; k++) values[subject * nPairs + k] = own[from[subject][k]];
   }
   return makeRdmStack(values, { nSubjects });
-}
-
-function meanOf(stack: RdmStack): Float64Array {
-  const sum = new Float64Array(stack.values.length / stack.nSubjects);
-  for (let subject = 0; subject < stack.nSubjects; subject++) {
-    const own = rdmValuesAt(stack, subject);
-    for (let k = 0; k < sum.length; k++) sum[k] += own[k];
-  }
-  return sum.map((value) => value / stack.nSubjects);
 }
 
 /** The block as a task for a worker thread, which loads this module and calls its default export. */

@@ -86,6 +86,11 @@ export function meansOfOthers(stack: RdmStack, time: number, options: CeilingOpt
   return footing.map((_, subject) => meanOf(footing, subject));
 }
 
+/** The mean RDM of all subjects at one time, which the upper noise ceiling takes for a model of each. */
+export function meanOfSubjects(stack: RdmStack, time: number, options: CeilingOptions = {}): Float64Array {
+  return meanOf(onOneFooting(stack, time, options));
+}
+
 /** Mean of similarities with subjects and of their squares; NaN where one is, or where there are none. */
 export function agreementOf(bySubject: ArrayLike<number>): Agreement {
   let sum = 0;

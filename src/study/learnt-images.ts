@@ -1,8 +1,7 @@
 import { UsageError } from '../core/errors.ts';
-import { makeThumbnails } from '../images/thumbnails.ts';
 import type { SheetWarning } from '../inference/score-sheet.ts';
 import type { Environment } from './environment.ts';
-import { type KnownImages, overlapWarning } from './overlap.ts';
+import { type KnownImages, knownImages, overlapWarning } from './overlap.ts';
 import { RUN_FILES } from './runs/run-folder.ts';
 import { readScored } from './runs/scored-files.ts';
 
@@ -19,7 +18,7 @@ export async function overlapsOf(
   learntFrom: readonly string[],
   environment: Images,
 ): Promise<SheetWarning[]> {
-  const scored = await imagesOf(folder, environment);
+  const scored = await knownImages(await environment.listImages(folder));
   const warnings: SheetWarning[] = [];
   for (const path of learntFrom) {
     const warning = overlapWarning(scored, await learntImages(path, environment));
@@ -38,10 +37,5 @@ async function learntImages(path: string, environment: Images): Promise<KnownIma
       `--trained-on ${path}: this run does not hold the images it learnt from; name their folder, or fit it again`,
     );
   }
-  return imagesOf(path, environment);
-}
-
-async function imagesOf(folder: string, { listImages }: Images): Promise<KnownImages> {
-  const stimuli = await listImages(folder);
-  return { names: stimuli.map(({ name }) => name), thumbnails: await makeThumbnails(stimuli) };
+  return knownImages(await environment.listImages(path));
 }

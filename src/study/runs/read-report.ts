@@ -1,11 +1,10 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { FormatError, HypercolumnError, messageOf, UsageError } from '../../core/errors.ts';
 import { type Environment, readText } from '../environment.ts';
-import { checkStudy, type Study } from '../settings/study-file.ts';
+import type { Study } from '../settings/study-file.ts';
 import type { ReportData } from './report-data.ts';
-import { RUN_FILES } from './run-folder.ts';
+import { RUN_FILES, readRunStudy } from './run-folder.ts';
 import { readScored, SCORED_FILES } from './scored-files.ts';
-import { checkNotStopped } from './stopped-fit.ts';
 import { checked } from './stored-json.ts';
 import { storedMetrics, storedReport, storedTuning } from './stored-schemas.ts';
 
@@ -22,9 +21,8 @@ type StoredReport = z.output<typeof storedReport>;
  *   is known
  */
 export async function readReport(folder: string, environment: RunReader): Promise<ReportData> {
-  await checkNotStopped(folder, RUN_FILES.study, environment);
+  const study = await readRunStudy(folder, environment);
   const pathOf = (file: string) => environment.joinPath(folder, file);
-  const study = await readStudy(folder, pathOf(RUN_FILES.study), environment);
   const missing: string[] = [];
   const orMissing = async <T>(what: string, read: () => Promise<T>): Promise<T | null> => {
     try {
@@ -73,16 +71,6 @@ export async function readReport(folder: string, environment: RunReader): Promis
     tuning,
     scored: scoring?.scored ?? [],
   };
-}
-
-async function readStudy(folder: string, path: string, environment: RunReader): Promise<Study> {
-  const text = await readText(environment, path).catch((error: unknown) => {
-    throw new UsageError(
-      `${folder}: expected the folder of a run with ${RUN_FILES.study}; make one with hypercolumn fit`,
-      { cause: error },
-    );
-  });
-  return checkStudy(checked(text, path, z.unknown()), path);
 }
 
 /** What each stage adds to a prediction is told by its place alone, so another number of stages would put wrong names to it. */

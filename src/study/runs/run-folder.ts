@@ -105,20 +105,31 @@ export interface FittedRun {
  * @throws UsageError where the folder is no run or its fit was stopped, FormatError where one of its files is not what `fit` wrote
  */
 export async function readRun(folder: string, environment: Environment): Promise<FittedRun> {
-  await checkNotStopped(folder, RUN_FILES.study, environment);
-  const studyPath = environment.joinPath(folder, RUN_FILES.study);
-  const text = await readText(environment, studyPath).catch((error: unknown) => {
-    throw new UsageError(
-      `${folder}: expected the folder of a run with ${RUN_FILES.study}; make one with hypercolumn fit`,
-      { cause: error },
-    );
-  });
-  const study = checkStudy(checked(text, studyPath, z.unknown()), studyPath);
+  const study = await readRunStudy(folder, environment);
   const fits: FitFiles[] = [];
   for (let k = 0; k < study.training.seeds; k++) {
     fits.push(await readFit(folder, k, study.encoder.train === 'all', environment));
   }
   return { study, fits };
+}
+
+/**
+ * Reads a run's study, without which nothing is known of it.
+ * @throws UsageError where the folder is no run or its fit was stopped, FormatError where its study.json is not what `fit` wrote
+ */
+export async function readRunStudy(
+  folder: string,
+  environment: Pick<Environment, 'openSource' | 'joinPath' | 'isThere'>,
+): Promise<Study> {
+  await checkNotStopped(folder, RUN_FILES.study, environment);
+  const path = environment.joinPath(folder, RUN_FILES.study);
+  const text = await readText(environment, path).catch((error: unknown) => {
+    throw new UsageError(
+      `${folder}: expected the folder of a run with ${RUN_FILES.study}; make one with hypercolumn fit`,
+      { cause: error },
+    );
+  });
+  return checkStudy(checked(text, path, z.unknown()), path);
 }
 
 function document(value: unknown): string {

@@ -1,4 +1,4 @@
-import { type SheetWarning, scoreSheet } from '../../inference/score-sheet.ts';
+import { leftOutWarning, type SheetWarning, scoreSheet } from '../../inference/score-sheet.ts';
 import { makeRdm } from '../../rdm/rdm.ts';
 import type { Environment } from '../environment.ts';
 import { type KnownImages, knownImages, overlapWarning } from '../overlap.ts';
@@ -10,7 +10,7 @@ import type { ScoredRival, ScoredSet } from './scored-set.ts';
 import type { ShownSet } from './shown-sets.ts';
 
 /** What the fit is called among its rivals. */
-export const FIT = 'fit';
+const FIT = 'fit';
 
 /** What a set is scored beside. */
 export interface Beside {
@@ -42,9 +42,7 @@ export async function scoreSet(
   const warnings: SheetWarning[] = [
     ...roleWarnings(set, shown, learnt),
     ...sheet.warnings,
-    ...leftOut.map(({ name: rival, why }) => {
-      return { code: 'left-out' as const, text: `${rival} is left out: ${why}`, models: [rival] };
-    }),
+    ...leftOut.map(leftOutWarning),
   ];
   return {
     ...{ name, role, nSubjects, nTimes, predicted, stageParts, rivals },
